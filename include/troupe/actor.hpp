@@ -1,0 +1,119 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "troupe/actor_ref.hpp"
+#include "troupe/detail/dispatch.hpp"
+#include "troupe/detail/spawn.hpp"
+#include "troupe/detail/timers.hpp"
+#include "troupe/log.hpp"
+#include "troupe/timer.hpp"
+
+namespace troupe {
+
+/// Sent to an actor that asked for it with receive_timeout; list it among the messages.
+struct ReceiveTimeout {};
+
+/// The base of every actor: `class Counter : public troupe::Actor<Counter, Increment, GetStats>`.
+///
+/// For each message M the class has a public `handle`:
+///
+///   void handle(M)                     M wants no reply
+///   Task<> handle(M)                   the same, as a coroutine
+///   R handle(M), Task<R> handle(M)     M names `using Reply = R;`: what is returned is the reply
+///   void handle(M, ReplyPort<R>)       the same, to reply later or elsewhere; or Task<>
+///
+/// and, where wanted, the hooks below, `handle(ChildFailed)` and `handle(ChildStopped)`. A hook may
+/// return void or Task<>. One handler or hook runs at a time; an exception out of one is a failure
+/// and ends the actor.
+///
+/// The members here are for the actor itself: for its constructor, handlers, hooks and destructor,
+/// never for other threads.
+template <class Self, class... Messages>
+class Actor {
+ public:
+  using Reference = Ref<Self, Messages...>;
+
+  /// Before the actor runs; an exception makes spawn fail. On the spawning thread, unless it is a
+  /// coroutine: then on a worker, and messages wait until it is over.
+  void pre_start() {}
+  /// First thing on a worker.
+  void post_start() {}
+  /// After the children have ended, on every end but kill.
+  void post_stop() {}
+
+  Actor(const Actor&) = delete;
+  Actor& operator=(const Actor&) = delete;
+
+  static const detail::ActorClass& actor_class() noexcept {
+    static constexpr detail::ActorClass type =
+        detail::make_actor_class<Self, Actor, Messages...>();
+    return type;
+  }
+
+ protected:
+  Actor() {
+    if (&cell() != detail::cell_under_construction) detail::not_spawned();
+  }
+  ~Actor() = default;
+
+  Reference self() const noexcept {
+    detail::retain(cell());
+    return ref_cast<Reference>(adopt_cell(&cell()));
+  }
+  Log log() const noexcept { return Log(*cell().system, &cell()); }
+
+  /// Makes a child. It ends with this actor, before it.
+  template <class A, class... Args>
+  detail::SpawnedRef<A> spawn(Args&&... args) {
+    return detail::spawn<A>(*cell().system, &cell(), std::forward<Args>(args)...);
+  }
+  template <class A, class... Args>
+  std::expected<detail::SpawnedRef<A>, SpawnError> try_spawn(Args&&... args) {
+    return detail::try_spawn<A>(*cell().system, &cell(), std::forward<Args>(args)...);
+  }
+  /// The living children, oldest first.
+  std::vector<AnyRef> children() const { return detail::children_of(cell()); }
+
+  /// Ends this actor after the current message.
+  void stop(std::string reason = {}) { self().stop(std::move(reason)); }
+
+  /// Sends this actor an M, built now from `args`, after the delay.
+  template <class M, class... Args>
+  TimerHandle send_after(std::chrono::nanoseconds delay, Args&&... args) {
+    Reference::template check_handles<M>();
+    return detail::start_message_timer(
+        cell(), delay, *detail::make_node<M>(std::forward<Args>(args)...));
+  }
+  /// Sends this actor a copy of M{args...} each period, the first after one period. Ticks do not
+  /// drift; M must be copyable.
+  template <class M, class... Args>
+  TimerHandle send_every(std::chrono::nanoseconds period, const Args&... args) {
+    Reference::template check_handles<M>();
+    return detail::start_periodic_timer(cell(), period, *detail::make_node<M>(args...),
+                                        &detail::copy_node<M>);
+  }
+  TimerHandle stop_after(std::chrono::nanoseconds delay) {
+    return detail::start_end_timer(cell(), delay, detail::NodeKind::stop);
+  }
+  TimerHandle kill_after(std::chrono::nanoseconds delay) {
+    return detail::start_end_timer(cell(), delay, detail::NodeKind::kill);
+  }
+  /// Sends this actor a ReceiveTimeout whenever it has handled no message for this long. Zero ends
+  /// that.
+  void receive_timeout(std::chrono::nanoseconds idle) {
+    Reference::template check_handles<ReceiveTimeout>();
+    detail::set_receive_timeout(cell(), idle, &detail::message_type<ReceiveTimeout>);
+  }
+
+ private:
+  detail::Cell& cell() const noexcept {
+    return detail::cell_of_object(const_cast<Self*>(static_cast<const Self*>(this)));
+  }
+};
+
+}  // namespace troupe

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <chrono>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/any_ref.hpp"
+#include "troupe/call.hpp"
+#include "troupe/detail/forward.hpp"
+#include "troupe/detail/mailbox.hpp"
+#include "troupe/reply_port.hpp"
+
+namespace troupe {
+
+/// What became of a message.
+enum class CastResult : unsigned char {
+  delivered,  ///< in the mailbox
+  closed,     ///< the actor has ended; the message is a dead letter
+};
+
+/// Stands for "whichever class" in a reference that is typed by protocol only.
+struct AnyActor {};
+
+namespace detail {
+template <class M, class... Handled>
+inline constexpr bool one_of = (std::is_same_v<M, Handled> || ...);
+}
+
+/// A reference to an actor that handles `Messages...`. `Class` is the class it was spawned from,
+/// known only where it was spawned; users name `ActorRef<Messages...>`, to which a Ref converts.
+template <class Class, class... Messages>
+class Ref : public AnyRef {
+ public:
+  Ref() noexcept = default;
+
+  /// Narrows: from any reference that handles at least these messages.
+  template <class Other, class... Theirs>
+    requires(!std::is_same_v<Ref, Ref<Other, Theirs...>> &&
+             (std::is_same_v<Class, AnyActor> || std::is_same_v<Class, Other>) &&
+             (detail::one_of<Messages, Theirs...> && ...))
+  Ref(Ref<Other, Theirs...> other) noexcept : AnyRef(static_cast<AnyRef&&>(other)) {}
+
+  /// Sends a message built from `args`: fire and forget. Never blocks; any thread. The reference
+  /// must not be empty.
+  template <class M, class... Args>
+  CastResult cast(Args&&... args) const {
+    check_handles<M>();
+    return deliver(*detail::make_node<M>(std::forward<Args>(args)...));
+  }
+  template <class M>
+  CastResult cast(M&& message) const {
+    using Message = std::remove_cvref_t<M>;
+    check_handles<Message>();
+    return deliver(*detail::make_node<Message>(std::forward<M>(message)));
+  }
+
+  /// A request built from `args`: `co_await ref.call<GetStats>().within(1s)`. See Call.
+  template <class M, class... Args>
+  Call<M> call(Args&&... args) const {
+    check_handles<M>();
+    return Call<M>(*cell_, std::in_place, std::forward<Args>(args)...);
+  }
+
+  /// Sends a request whose reply goes to `receiver`, through `map`, as a message; this actor does
+  /// not wait. Without a reply within the time nothing is sent. `map` runs on the thread that
+  /// replies and must not throw.
+  template <class M, class Receiver, class Map, class... Args>
+  void call_and_forward(const Receiver& receiver, Map map, Args&&... args) const {
+    check_handles<M>();
+    detail::send_and_forward<M>(*cell_, receiver, std::move(map),
+                                detail::make_node<M>(std::forward<Args>(args)...),
+                                kDefaultCallTimeout);
+  }
+
+  /// Hands a request on: the actor here answers the original caller.
+  template <class M>
+  void forward(M message, ReplyPort<typename M::Reply> port) const {
+    check_handles<M>();
+    detail::forward_request<M>(*cell_, std::move(message), release_port(port));
+  }
+
+  /// A compile error unless the actor handles M.
+  template <class M>
+  static constexpr void check_handles() {
+    static_assert(detail::one_of<M, Messages...>,
+                  "the actor does not handle this message (the lines above name both)");
+  }
+
+ private:
+  template <class, class...>
+  friend class Ref;
+  template <class R>
+  friend R ref_cast(AnyRef ref) noexcept;
+  explicit Ref(AnyRef&& ref) noexcept : AnyRef(std::move(ref)) {}
+
+  CastResult deliver(detail::Node& node) const noexcept {
+    return detail::push_message(*cell_, node) ? CastResult::delivered : CastResult::closed;
+  }
+};
+
+/// For the framework: the caller knows that the actor handles R's messages.
+template <class R>
+R ref_cast(AnyRef ref) noexcept {
+  return R(std::move(ref));
+}
+
+/// A reference to any actor that handles `Messages...`. Narrow it freely: an ActorRef<A, B> is an
+/// ActorRef<A>. See AnyRef for what every reference can do.
+template <class... Messages>
+using ActorRef = Ref<AnyActor, Messages...>;
+
+}  // namespace troupe
+
+template <class Class, class... Messages>
+struct std::hash<troupe::Ref<Class, Messages...>> : std::hash<troupe::AnyRef> {};

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "troupe/any_ref.hpp"
+
+namespace troupe {
+
+/// What became of a call that brought no reply.
+enum class CallErrorCode : unsigned char {
+  timeout,   ///< the caller's time was over
+  stopped,   ///< the actor stopped first, or had ended before
+  killed,    ///< the actor was killed first
+  failed,    ///< the handler failed; `reason` is the error's text
+  no_reply,  ///< the handler let its reply port go without a reply
+};
+
+/// How far the request had come.
+enum class CallStage : unsigned char {
+  not_delivered,  ///< the actor had ended already
+  queued,         ///< waiting in the mailbox
+  running,        ///< in its handler, or its reply port was kept
+};
+
+/// Why a call failed: text for people (to_string), fields for programs.
+struct CallError {
+  CallErrorCode code = CallErrorCode::timeout;
+  CallStage stage = CallStage::queued;
+  AnyRef target;
+  std::string_view message;               ///< the message's type
+  std::chrono::nanoseconds elapsed{};     ///< since the call began
+  std::chrono::nanoseconds queued_for{};  ///< of that, in the mailbox
+  std::chrono::nanoseconds running_for{};  ///< of that, in the handler
+  std::uint64_t ahead = 0;  ///< messages before it, when its queue was dropped at the actor's end
+  std::string reason;       ///< the error's or the stop's text
+};
+
+TROUPE_EXPORT std::string_view to_string(CallErrorCode code) noexcept;
+TROUPE_EXPORT std::string_view to_string(CallStage stage) noexcept;
+TROUPE_EXPORT std::string to_string(const CallError& error);
+
+}  // namespace troupe

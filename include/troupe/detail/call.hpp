@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "troupe/call_error.hpp"
+#include "troupe/detail/turn.hpp"
+
+namespace troupe::detail {
+
+/// One request under way and the handler or thread that waits for it. Untyped; see Call.
+class TROUPE_EXPORT CallOperation : Waiter {
+ public:
+  /// Takes over `request`, which was not sent yet.
+  CallOperation(Cell& target, Request& request, std::chrono::nanoseconds default_timeout) noexcept
+      : timeout(default_timeout), target_(&target), request_(&request), type_(request.type) {
+    retain(target);
+  }
+  /// Only before it is sent.
+  CallOperation(CallOperation&& other) noexcept
+      : timeout(other.timeout),
+        target_(std::exchange(other.target_, nullptr)),
+        request_(std::exchange(other.request_, nullptr)),
+        type_(other.type_) {}
+  ~CallOperation();
+
+  /// Sends from the running actor and suspends it: true. Always true: even an ended actor answers
+  /// through the caller's signal lane.
+  bool send(std::coroutine_handle<> handle);
+  /// Sends from a thread that is no actor's and blocks it.
+  void send_and_block();
+
+  bool has_value() const noexcept { return answered_ && request_->answer == Answer::value; }
+  Request& answer() const noexcept { return *request_; }
+  CallError error() const;
+
+  std::chrono::nanoseconds timeout;
+
+ private:
+  Cell* target_;
+  Request* request_;  // ours before it is sent and after it is answered; null when abandoned
+  const MessageType* type_;
+  bool sent_ = false;
+  bool answered_ = false;
+  RequestStage stage_ = RequestStage::queued;  // when the time was over
+  std::int64_t began_ = 0;
+  std::int64_t started_ = 0;  // when the receiver took the request up; 0: it did not
+};
+
+/// Many requests under way; see CallAll.
+class TROUPE_EXPORT CallGroup : Waiter {
+ public:
+  struct Member {
+    Cell* target;
+    Request* node;  // as in CallOperation
+    const MessageType* type;
+    bool answered = false;
+    RequestStage stage = RequestStage::queued;
+    std::int64_t started = 0;
+
+    bool has_value() const noexcept { return answered && node->answer == Answer::value; }
+  };
+
+  explicit CallGroup(std::chrono::nanoseconds default_timeout) noexcept
+      : timeout(default_timeout) {}
+  CallGroup(CallGroup&& other) noexcept
+      : timeout(other.timeout), members_(std::move(other.members_)) {}
+  ~CallGroup();
+
+  void add(Cell& target, Request& request);
+  bool send(std::coroutine_handle<> handle);
+  CallError error(const Member& member) const;
+
+  bool empty() const noexcept { return members_.empty(); }
+  std::size_t size() const noexcept { return members_.size(); }
+  auto begin() noexcept { return members_.begin(); }
+  auto end() noexcept { return members_.end(); }
+
+  std::chrono::nanoseconds timeout;
+
+ private:
+  std::vector<Member> members_;
+  std::size_t answered_ = 0;
+  bool sent_ = false;
+  std::int64_t began_ = 0;
+};
+
+}  // namespace troupe::detail

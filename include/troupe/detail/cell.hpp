@@ -1,0 +1,107 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "troupe/detail/export.hpp"
+#include "troupe/detail/message.hpp"
+
+namespace troupe {
+struct ChildFailed;
+struct ChildStopped;
+}  // namespace troupe
+
+namespace troupe::detail {
+
+struct Cell;
+struct Extras;
+struct Waiter;
+struct PromiseBase;
+class SystemState;
+
+/// What became of a handler that was started.
+enum class Outcome : std::uint8_t { done, suspended };
+
+/// One an actor class: what the runtime must know about it.
+struct ActorClass {
+  std::string_view name;
+  std::uint32_t block_size;     // cell and object together
+  std::uint32_t object_offset;  // of the object within the block
+  std::span<const MessageType* const> messages;
+  void (*destroy)(Cell&) noexcept;
+  Outcome (*handle)(Cell&, Node&);
+  // Null when the class does not declare it.
+  Outcome (*pre_start)(Cell&);
+  bool pre_start_is_coroutine;
+  Outcome (*post_start)(Cell&);
+  Outcome (*post_stop)(Cell&);
+  Outcome (*child_failed)(Cell&, const ChildFailed&);
+  Outcome (*child_stopped)(Cell&, const ChildStopped&);
+};
+
+enum class Phase : std::uint8_t {
+  starting,  // pre_start has not run yet, or is suspended
+  started,   // post_start has not
+  running,
+  stopping,
+  ended,
+};
+
+/// An actor, but for the object that the user wrote, which follows in the same block.
+///
+/// Two cache lines. The producers' line is written by whoever sends; the consumer's line belongs to
+/// the worker that runs the actor, except for `signals` and `extras`, which are atomic. An actor
+/// runs on one worker at a time: the mailbox and the signal lane decide who may schedule it
+/// (see mailbox.hpp), and the run queues order one turn before the next.
+struct alignas(64) Cell {
+  // -- producers' line ---
+  std::atomic<std::uintptr_t> head;          // mailbox: last node, or a MailboxState
+  std::atomic<Node*> first{nullptr};         // mailbox: the node pushed when it was empty
+  std::atomic<std::uint32_t> references{1};  // refs and the actor's own life
+  Cell* run_next = nullptr;                  // link in the injection queue
+  SystemState* system;                       // valid while the actor is not ended
+  std::uint64_t id;
+  Cell* older = nullptr;  // siblings; guarded as the parent's children are
+  Cell* younger = nullptr;
+  // -- consumer's line ---
+  std::atomic<std::uintptr_t> signals{0};  // newest signal, or a SignalState
+  Node* current = nullptr;                 // the node in hand; kept as the queue's link when consumed
+  Waiter* waiter = nullptr;                // what the suspended handler waits for
+  PromiseBase* handler = nullptr;          // the suspended handler's outermost coroutine
+  std::atomic<Extras*> extras{nullptr};    // what few actors have; made by the actor's own thread
+  Cell* parent;
+  const ActorClass* type;
+  std::uint32_t outstanding = 0;  // requests under way whose nodes will come back
+  Phase phase = Phase::starting;
+  bool message_in_hand = false;   // current's payload is alive
+  bool hook_running = false;      // the suspended handler is a hook's or an event's
+  bool pending : 1 = false;       // the extras hold signals that wait for their turn
+  bool idle_watched : 1 = false;  // there is a receive timeout
+  std::uint8_t exit_kind : 2 = 0;  // an ExitKind, once ended
+
+  Cell(std::uintptr_t initial_head, SystemState* s, std::uint64_t i, Cell* p,
+       const ActorClass* t) noexcept
+      : head(initial_head), system(s), id(i), parent(p), type(t) {}
+
+  void* object() noexcept { return reinterpret_cast<char*>(this) + type->object_offset; }
+};
+static_assert(sizeof(Cell) == 128, "two cache lines");
+
+TROUPE_EXPORT void destroy_cell(Cell& cell) noexcept;
+
+inline void retain(Cell& cell) noexcept {
+  // relaxed: whoever copies a reference holds one already.
+  cell.references.fetch_add(1, std::memory_order_relaxed);
+}
+inline void release(Cell& cell, std::uint32_t count = 1) noexcept {
+  // release: what this thread did to the cell happens before its destruction; acquire for the last.
+  if (cell.references.fetch_sub(count, std::memory_order_acq_rel) == count) destroy_cell(cell);
+}
+
+/// Makes an actor that just became runnable run. The caller must have won it: see mailbox.hpp.
+TROUPE_EXPORT void schedule(Cell& cell) noexcept;
+
+}  // namespace troupe::detail

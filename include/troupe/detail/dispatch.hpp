@@ -1,0 +1,242 @@
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include "troupe/detail/cell.hpp"
+#include "troupe/detail/message.hpp"
+#include "troupe/detail/turn.hpp"
+#include "troupe/exit.hpp"
+#include "troupe/reply_port.hpp"
+#include "troupe/task.hpp"
+
+/// From a node to the user's handler, and from the handler's result to a reply.
+namespace troupe::detail {
+
+template <class T>
+struct HandlerTask {
+  static typename Task<T>::Handle release(Task<T>& task) noexcept {
+    return std::exchange(task.handle_, {});
+  }
+};
+
+template <class T>
+inline constexpr bool is_task = false;
+template <class T>
+inline constexpr bool is_task<Task<T>> = true;
+
+/// Ends a finished handler's coroutine; rethrows its error.
+TROUPE_EXPORT void finish_handler(Cell& cell);
+
+template <class T>
+Outcome start_handler(Cell& cell, Task<T> task, void (*complete)(Cell&, PromiseBase&)) {
+  auto handle = HandlerTask<T>::release(task);
+  handle.promise().complete = complete;
+  cell.handler = &handle.promise();
+  resume_in_turn(handle);
+  if (!handle.done()) return Outcome::suspended;
+  finish_handler(cell);
+  return Outcome::done;
+}
+
+template <class T>
+void take_result(Cell&, PromiseBase& promise) {
+  static_cast<Promise<T>&>(promise).take();
+}
+
+/// Calls a handler or hook that answers nobody.
+template <class Function>
+Outcome run_plain(Cell& cell, Function&& function) {
+  using Result = decltype(function());
+  if constexpr (is_task<Result>) {
+    return start_handler(cell, function(), &take_result<void>);
+  } else {
+    static_assert(std::is_void_v<Result>, "this handler or hook returns void or Task<>");
+    function();
+    return Outcome::done;
+  }
+}
+
+/// The message in hand was handled: ends its payload.
+template <class T>
+void end_payload(Cell& cell, T& payload) noexcept {
+  payload.~T();
+  cell.message_in_hand = false;
+}
+
+/// Answers the request in hand.
+template <class M, class... Result>
+void reply_in_hand(Cell& cell, Request& request, Result&&... result) {
+  using Reply = ReplyStorage<typename M::Reply>;
+  static_assert(std::is_nothrow_move_constructible_v<Reply>, "a reply's move may not throw");
+  end_payload(cell, request.payload<M>());
+  request.emplace<Reply>(std::forward<Result>(result)...);
+  request.answer = Answer::value;
+  detach_current(cell);
+  deliver(request);
+}
+
+template <class M, class T>
+void complete_request(Cell& cell, PromiseBase& promise) {
+  auto& request = static_cast<Request&>(*cell.current);
+  if constexpr (std::is_void_v<T>) {
+    static_cast<Promise<T>&>(promise).take();
+    reply_in_hand<M>(cell, request);
+  } else {
+    reply_in_hand<M>(cell, request,
+                     typename M::Reply(static_cast<Promise<T>&>(promise).take()));
+  }
+}
+
+// A coroutine's frame outlives the message that a reference would point at.
+template <class Self, class M, class T>
+concept TakesByReference =
+    requires { static_cast<Task<T> (Self::*)(const M&)>(&Self::handle); } ||
+    requires { static_cast<Task<T> (Self::*)(const M&) const>(&Self::handle); } ||
+    requires { static_cast<Task<T> (Self::*)(M&&)>(&Self::handle); };
+
+template <class T>
+struct TaskResult;
+template <class T>
+struct TaskResult<Task<T>> {
+  using Type = T;
+};
+
+template <class Self, class M>
+Outcome handle_cast(Self& self, Cell& cell, M& message) {
+  using Result = decltype(self.handle(std::move(message)));
+  if constexpr (is_task<Result>) {
+    static_assert(!TakesByReference<Self, M, void>,
+                  "a coroutine handler takes its message by value");
+    return start_handler(cell, self.handle(std::move(message)), &take_result<void>);
+  } else {
+    static_assert(std::is_void_v<Result>,
+                  "a handler returns void or Task<>, unless its message names a Reply");
+    self.handle(std::move(message));
+    end_payload(cell, message);
+    return Outcome::done;
+  }
+}
+
+template <class Self, class M>
+Outcome handle_request(Self& self, Cell& cell, Request& request) {
+  using Reply = typename M::Reply;
+  M& message = request.payload<M>();
+  if constexpr (requires { self.handle(std::move(message)); }) {
+    using Result = decltype(self.handle(std::move(message)));
+    if constexpr (is_task<Result>) {
+      using T = typename TaskResult<Result>::Type;
+      static_assert(!TakesByReference<Self, M, T>,
+                    "a coroutine handler takes its message by value");
+      return start_handler(cell, self.handle(std::move(message)), &complete_request<M, T>);
+    } else if constexpr (std::is_void_v<Reply>) {
+      self.handle(std::move(message));
+      reply_in_hand<M>(cell, request);
+    } else {
+      static_assert(!std::is_void_v<Result>, "the handler of a request returns its Reply");
+      reply_in_hand<M>(cell, request, Reply(self.handle(std::move(message))));
+    }
+    return Outcome::done;
+  } else {
+    M taken(std::move(message));
+    end_payload(cell, message);
+    detach_current(cell);
+    ReplyPort<Reply> port(&request);
+    return run_plain(cell, [&] { return self.handle(std::move(taken), std::move(port)); });
+  }
+}
+
+template <class Self, class M>
+concept HandlesCast = requires(Self& self, M message) { self.handle(std::move(message)); };
+template <class Self, class M>
+concept HandlesWithPort = RequestMessage<M> && requires(Self& self, M message) {
+  self.handle(std::move(message), ReplyPort<typename M::Reply>());
+};
+
+template <class Self, class M>
+Outcome invoke(Cell& cell, Node& node) {
+  auto& self = *static_cast<Self*>(cell.object());
+  if constexpr (!HandlesCast<Self, M> && !HandlesWithPort<Self, M>) {
+    static_assert(HandlesCast<Self, M>,
+                  "the actor lists this message but has no public handle() for it");
+    return Outcome::done;
+  } else if constexpr (RequestMessage<M>) {
+    return handle_request<Self, M>(self, cell, static_cast<Request&>(node));
+  } else {
+    return handle_cast<Self, M>(self, cell, static_cast<CastNode<M>&>(node).message);
+  }
+}
+
+template <class Self, class... Messages>
+Outcome dispatch(Cell& cell, Node& node) {
+  Outcome outcome = Outcome::done;
+  // By address first; by name for a message type that two shared libraries each have.
+  const bool found =
+      ((node.type == &message_type<Messages> &&
+        (outcome = invoke<Self, Messages>(cell, node), true)) ||
+       ...) ||
+      ((node.type->name == message_type<Messages>.name &&
+        (outcome = invoke<Self, Messages>(cell, node), true)) ||
+       ...);
+  (void)found;  // references are typed: nothing else can arrive
+  return outcome;
+}
+
+template <class... Messages>
+inline constexpr const MessageType* handled_messages[sizeof...(Messages) + 1] = {
+    &message_type<Messages>..., nullptr};
+
+template <class Self>
+constexpr std::size_t object_offset() {
+  constexpr std::size_t align = alignof(Self);
+  static_assert(align <= 64, "an actor's alignment is at most 64 bytes");
+  return (sizeof(Cell) + align - 1) / align * align;
+}
+
+template <class Self>
+Cell& cell_of_object(Self* object) noexcept {
+  return *reinterpret_cast<Cell*>(reinterpret_cast<char*>(object) - object_offset<Self>());
+}
+
+template <class Self, class Base, class... Messages>
+constexpr ActorClass make_actor_class() {
+  ActorClass c{};
+  c.name = type_name<Self>();
+  c.object_offset = object_offset<Self>();
+  c.block_size = (object_offset<Self>() + sizeof(Self) + 63) / 64 * 64;
+  c.messages = {handled_messages<Messages...>, sizeof...(Messages)};
+  c.destroy = [](Cell& cell) noexcept { static_cast<Self*>(cell.object())->~Self(); };
+  c.handle = &dispatch<Self, Messages...>;
+  // A hook that is the base's own does nothing: null saves the turn.
+  if constexpr (!std::is_same_v<decltype(&Self::pre_start), void (Base::*)()>) {
+    c.pre_start_is_coroutine = is_task<decltype(std::declval<Self&>().pre_start())>;
+    c.pre_start = [](Cell& cell) {
+      return run_plain(cell, [&] { return static_cast<Self*>(cell.object())->pre_start(); });
+    };
+  }
+  if constexpr (!std::is_same_v<decltype(&Self::post_start), void (Base::*)()>) {
+    c.post_start = [](Cell& cell) {
+      return run_plain(cell, [&] { return static_cast<Self*>(cell.object())->post_start(); });
+    };
+  }
+  if constexpr (!std::is_same_v<decltype(&Self::post_stop), void (Base::*)()>) {
+    c.post_stop = [](Cell& cell) {
+      return run_plain(cell, [&] { return static_cast<Self*>(cell.object())->post_stop(); });
+    };
+  }
+  if constexpr (requires(Self& self, ChildFailed event) { self.handle(std::move(event)); }) {
+    c.child_failed = [](Cell& cell, const ChildFailed& event) {
+      return run_plain(cell,
+                       [&] { return static_cast<Self*>(cell.object())->handle(ChildFailed(event)); });
+    };
+  }
+  if constexpr (requires(Self& self, ChildStopped event) { self.handle(std::move(event)); }) {
+    c.child_stopped = [](Cell& cell, const ChildStopped& event) {
+      return run_plain(
+          cell, [&] { return static_cast<Self*>(cell.object())->handle(ChildStopped(event)); });
+    };
+  }
+  return c;
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,198 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/detail/export.hpp"
+#include "troupe/detail/pool.hpp"
+#include "troupe/detail/type_name.hpp"
+
+/// What travels between actors: one intrusive node a message, from the pool.
+namespace troupe::detail {
+
+enum class NodeKind : std::uint8_t {
+  // In the mailbox.
+  cast,
+  request,
+  drain,
+  // In the signal lane.
+  kill,
+  stop,
+  child_ended,
+  watch,   // a Request that wants to hear of the actor's end, or of its start
+  wake,    // a sleep or a blocking operation is over
+  expire,  // look at the deadline of what you wait for
+};
+
+struct Node;
+
+/// One a message type. Its address is the type's identity within a program; names settle it across
+/// shared libraries.
+struct MessageType {
+  std::string_view name;
+  std::uint32_t node_size;
+  NodeKind kind;
+  void (*destroy)(Node&) noexcept;  // ends the payload; null when there is nothing to do
+};
+
+struct Node {
+  std::atomic<Node*> next{nullptr};
+  const MessageType* type;
+
+  explicit Node(const MessageType* t) noexcept : type(t) {}
+};
+
+inline void free_node(Node* node) noexcept { pool_free(node, node->type->node_size); }
+
+/// A message that wants no answer.
+template <class M>
+struct CastNode : Node {
+  M message;
+
+  template <class... Args>
+  explicit CastNode(const MessageType* t, Args&&... args)
+      : Node(t), message{std::forward<Args>(args)...} {}
+};
+
+// -- requests ---
+
+struct Unit {};
+
+template <class M>
+concept RequestMessage = requires { typename M::Reply; };
+
+template <class T>
+using ReplyStorage = std::conditional_t<std::is_void_v<T>, Unit, T>;
+
+enum class RequestStage : std::uint8_t { queued, running, answered };
+enum class Answer : std::uint8_t { none, value, stopped, killed, failed, no_reply, expired, closed };
+
+/// A request and, later, its answer: the node that carried the message carries the reply back.
+///
+/// The node always returns to `deliver`, exactly once, whatever becomes of the actor that has it;
+/// until then nobody else frees it. Hence whoever sent it may read `stage` and `started_at` while it
+/// is under way.
+struct Request : Node {
+  void (*deliver)(Request&) noexcept = nullptr;  // null: nobody wants the answer
+  void* context = nullptr;
+  std::int64_t deadline = 0;                 // ns on the system's clock; 0: none
+  std::atomic<std::int64_t> started_at{0};   // relaxed: a figure for error texts
+  std::uint32_t id = 0;
+  std::atomic<RequestStage> stage{RequestStage::queued};  // relaxed: for error texts
+  Answer answer = Answer::none;
+
+  explicit Request(const MessageType* t) noexcept : Node(t) {}
+
+  /// Where a payload of type T lies: message and reply share the bytes behind the header.
+  template <class T>
+  static constexpr std::size_t offset_of() {
+    constexpr std::size_t header = sizeof(Request);
+    return (header + alignof(T) - 1) / alignof(T) * alignof(T);
+  }
+  template <class T>
+  T& payload() noexcept {
+    return *std::launder(reinterpret_cast<T*>(reinterpret_cast<char*>(this) + offset_of<T>()));
+  }
+  template <class T, class... Args>
+  void emplace(Args&&... args) {
+    ::new (static_cast<void*>(reinterpret_cast<char*>(this) + offset_of<T>()))
+        T{std::forward<Args>(args)...};
+  }
+};
+
+/// What a Request carries in place of a reply when there is none.
+struct Failure {
+  std::string text;         // the exception's text, the reason for stopping
+  std::uint64_t ahead = 0;  // messages before it in the mailbox, when it ended there
+};
+
+// -- type descriptors ---
+
+template <class T>
+constexpr std::size_t payload_end() {
+  return Request::offset_of<T>() + sizeof(T);
+}
+
+template <class M>
+consteval std::uint32_t node_size() {
+  if constexpr (RequestMessage<M>) {
+    using Reply = ReplyStorage<typename M::Reply>;
+    std::size_t end = payload_end<M>();
+    if (payload_end<Reply>() > end) end = payload_end<Reply>();
+    if (payload_end<Failure*>() > end) end = payload_end<Failure*>();
+    return static_cast<std::uint32_t>((end + 15) / 16 * 16);
+  } else {
+    return sizeof(CastNode<M>);
+  }
+}
+
+template <class M>
+void destroy_payload(Node& node) noexcept {
+  if constexpr (RequestMessage<M>) {
+    auto& request = static_cast<Request&>(node);
+    using Reply = ReplyStorage<typename M::Reply>;
+    switch (request.answer) {
+      case Answer::none: request.payload<M>().~M(); break;
+      case Answer::value: request.payload<Reply>().~Reply(); break;
+      default: delete request.payload<Failure*>();
+    }
+  } else {
+    static_cast<CastNode<M>&>(node).message.~M();
+  }
+}
+
+template <class M>
+consteval MessageType make_message_type() {
+  static_assert(std::is_same_v<M, std::remove_cvref_t<M>>, "a message type is a plain value type");
+  static_assert(alignof(M) <= 16, "a message's alignment is at most 16 bytes");
+  constexpr bool trivial = std::is_trivially_destructible_v<M> && !RequestMessage<M>;
+  NodeKind kind = RequestMessage<M> ? NodeKind::request : NodeKind::cast;
+  if constexpr (requires { M::kSignal; }) kind = M::kSignal;
+  return {type_name<M>(), node_size<M>(), kind,
+          trivial ? nullptr : &destroy_payload<M>};
+}
+
+template <class M>
+inline constexpr MessageType message_type = make_message_type<M>();
+
+inline void destroy_node(Node* node) noexcept {
+  if (node->type->destroy) node->type->destroy(*node);
+  free_node(node);
+}
+
+/// Builds the node of a message. A constructor that throws leaks nothing.
+template <class M, class... Args>
+auto* make_node(Args&&... args) {
+  void* memory = pool_allocate(node_size<M>());
+  struct Guard {
+    void* memory;
+    ~Guard() {
+      if (memory) pool_free(memory, node_size<M>());
+    }
+  } guard{memory};
+  if constexpr (RequestMessage<M>) {
+    auto* request = ::new (memory) Request(&message_type<M>);
+    request->template emplace<M>(std::forward<Args>(args)...);
+    guard.memory = nullptr;
+    return request;
+  } else {
+    auto* node = ::new (memory) CastNode<M>(&message_type<M>, std::forward<Args>(args)...);
+    guard.memory = nullptr;
+    return node;
+  }
+}
+
+/// Ends a request that gets no reply: replaces its message by a Failure. Does not deliver it.
+inline void fail_request(Request& request, Answer answer, std::string text, std::uint64_t ahead = 0) {
+  request.type->destroy(request);
+  request.answer = answer;
+  request.emplace<Failure*>(new Failure{std::move(text), ahead});
+}
+
+}  // namespace troupe::detail

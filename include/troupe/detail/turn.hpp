@@ -1,0 +1,77 @@
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+
+#include "troupe/detail/cell.hpp"
+
+/// A turn: one actor's time on a worker.
+namespace troupe::detail {
+
+struct TurnContext {
+  Cell* cell;                           // the actor whose code runs on this thread; null: none
+  std::coroutine_handle<> resume_next;  // what a finished task wants resumed
+  // The message in hand, or null; relaxed: for the watchdog's reports only.
+  std::atomic<const MessageType*> message;
+};
+
+extern TROUPE_EXPORT constinit thread_local TurnContext turn;
+
+enum class Heard : std::uint8_t { not_mine, more, ready };
+
+/// What a suspended handler waits for; lives in its coroutine's frame and unregisters itself when
+/// the frame is destroyed. All of it runs in the actor's turns.
+struct Waiter {
+  Cell* cell = nullptr;
+  std::coroutine_handle<> handle;
+  std::int64_t deadline = 0;  // ns on the system's clock; 0: none
+  // An answer arrived: takes the node if it is one of ours. `ready`: the handler can go on.
+  Heard (*heard)(Waiter&, Request&) noexcept = nullptr;
+  // The deadline passed; the handler goes on.
+  void (*expired)(Waiter&) noexcept = nullptr;
+
+  Waiter() = default;
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  ~Waiter() {
+    if (cell && cell->waiter == this) cell->waiter = nullptr;
+  }
+};
+
+/// Suspends the running handler until `waiter` has heard enough or its deadline has passed.
+TROUPE_EXPORT void begin_wait(Waiter& waiter, std::coroutine_handle<> handle);
+
+/// The actor whose handler runs on this thread. Throws std::logic_error when there is none.
+TROUPE_EXPORT Cell& current_actor(const char* what);
+
+/// Resumes a coroutine of the running actor, then whoever awaited what it finished.
+inline void resume_in_turn(std::coroutine_handle<> handle) {
+  do {
+    turn.resume_next = {};
+    handle.resume();
+    handle = turn.resume_next;
+  } while (handle);
+}
+
+// -- what the actor that runs can do with the message in hand ---
+
+/// Takes `cell.current` out of the mailbox, so that the node can travel on.
+TROUPE_EXPORT void detach_current(Cell& cell) noexcept;
+
+/// Hands a finished request back to whoever sent it; drops it when nobody wants the answer.
+inline void deliver(Request& request) noexcept {
+  request.stage.store(RequestStage::answered, std::memory_order_relaxed);
+  if (request.deliver) {
+    request.deliver(request);
+  } else {
+    destroy_node(&request);
+  }
+}
+
+/// Answers the request in hand with an error.
+TROUPE_EXPORT void fail_in_hand(Cell& cell, Answer answer, std::string text) noexcept;
+
+/// `deliver` for requests that an actor sent: the node goes to its signal lane.
+TROUPE_EXPORT void deliver_to_actor(Request& request) noexcept;
+
+}  // namespace troupe::detail

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "troupe/detail/turn.hpp"
+
+namespace troupe {
+
+/// The right to answer one request, later or elsewhere. A handler that takes `(M, ReplyPort<T>)`
+/// may keep it, move it into a message, or forward the request with it. Use it from one thread at a
+/// time. Dropping it without a reply tells the caller `no_reply` at once.
+template <class T>
+class ReplyPort {
+ public:
+  ReplyPort() noexcept = default;
+  /// For the framework: takes over a request whose message was moved out and destroyed.
+  explicit ReplyPort(detail::Request* taken) noexcept : request_(taken) {}
+  ReplyPort(ReplyPort&& other) noexcept : request_(std::exchange(other.request_, nullptr)) {}
+  ReplyPort& operator=(ReplyPort other) noexcept {
+    std::swap(request_, other.request_);
+    return *this;
+  }
+  ~ReplyPort() {
+    if (request_) finish(detail::Answer::no_reply, {});
+  }
+
+  /// Whether a reply is still owed.
+  explicit operator bool() const noexcept { return request_ != nullptr; }
+
+  /// Replies with a T built from `args`. A second reply goes nowhere.
+  template <class... Args>
+  void send(Args&&... args) {
+    if (!request_) return;
+    using Reply = detail::ReplyStorage<T>;
+    request_->template emplace<Reply>(std::forward<Args>(args)...);
+    request_->answer = detail::Answer::value;
+    detail::deliver(*std::exchange(request_, nullptr));
+  }
+
+  /// Replies with CallErrorCode::failed and this text.
+  void fail(std::string reason) {
+    if (request_) finish(detail::Answer::failed, std::move(reason));
+  }
+
+ private:
+  template <class>
+  friend class ReplyPort;
+  friend detail::Request* release_port(ReplyPort& port) noexcept {
+    return std::exchange(port.request_, nullptr);
+  }
+
+  void finish(detail::Answer answer, std::string reason) noexcept {
+    request_->answer = answer;
+    request_->template emplace<detail::Failure*>(new detail::Failure{std::move(reason), 0});
+    detail::deliver(*std::exchange(request_, nullptr));
+  }
+
+  detail::Request* request_ = nullptr;
+};
+
+}  // namespace troupe

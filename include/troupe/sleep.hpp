@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+
+#include "troupe/detail/turn.hpp"
+
+namespace troupe {
+
+/// `co_await sleep_for(10ms)` in an actor's coroutine: suspends the handler; the mailbox waits.
+class [[nodiscard("co_await it")]] sleep_for : detail::Waiter {
+ public:
+  explicit sleep_for(std::chrono::nanoseconds time) noexcept : time_(time) {}
+
+  bool await_ready() const noexcept { return time_.count() <= 0; }
+  TROUPE_EXPORT void await_suspend(std::coroutine_handle<> handle);
+  void await_resume() const noexcept {}
+
+ private:
+  std::chrono::nanoseconds time_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "troupe/detail/export.hpp"
+
+namespace troupe {
+
+/// What can be said of an actor when it is spawned; the first argument of `spawn`, where wanted:
+/// `spawn<Counter>(named("counter-0").shutdown_time(1s), "counter-0")`.
+class SpawnOptions {
+ public:
+  SpawnOptions() = default;
+
+  /// A name, unique among the system's living actors. Empty: none.
+  SpawnOptions&& name(std::string value) && {
+    name_ = std::move(value);
+    return std::move(*this);
+  }
+  /// How long its parent waits for it to stop before it kills it; default 5 s.
+  SpawnOptions&& shutdown_time(std::chrono::nanoseconds value) && {
+    shutdown_time_ = value;
+    return std::move(*this);
+  }
+
+  const std::string& name() const noexcept { return name_; }
+  std::chrono::nanoseconds shutdown_time() const noexcept { return shutdown_time_; }
+
+ private:
+  std::string name_;
+  std::chrono::nanoseconds shutdown_time_ = std::chrono::seconds(5);
+};
+
+inline SpawnOptions named(std::string name) { return SpawnOptions().name(std::move(name)); }
+inline SpawnOptions shutdown_time(std::chrono::nanoseconds time) {
+  return SpawnOptions().shutdown_time(time);
+}
+
+enum class SpawnErrorCode : unsigned char {
+  name_taken,     ///< a living actor has this name
+  start_failed,   ///< the constructor or pre_start threw; what() carries its text
+  shutting_down,  ///< the system, or the parent, is ending
+};
+
+/// Thrown by `spawn`, returned by `try_spawn`.
+class TROUPE_EXPORT SpawnError : public std::runtime_error {
+ public:
+  SpawnError(SpawnErrorCode code, const std::string& text);
+  SpawnErrorCode code() const noexcept { return code_; }
+
+ private:
+  SpawnErrorCode code_;
+};
+
+TROUPE_EXPORT std::string to_string(const SpawnError& error);
+
+}  // namespace troupe

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "troupe/actor_ref.hpp"
+#include "troupe/detail/spawn.hpp"
+#include "troupe/log.hpp"
+
+namespace troupe {
+
+struct SystemOptions {
+  std::string name = "troupe";  ///< in log records
+  unsigned workers = 0;         ///< worker threads; 0: one a core
+  LogLevel log_level = LogLevel::info;
+  LogSink* log = nullptr;  ///< null: the default, on stderr; outlives the system otherwise
+  /// A handler that holds a worker for longer is reported; 0: never.
+  std::chrono::nanoseconds watchdog = std::chrono::milliseconds(100);
+  /// Threads that `blocking` may use at most.
+  unsigned blocking_threads = 64;
+  /// How long the destructor waits for the actors to stop.
+  std::chrono::nanoseconds shutdown_deadline = std::chrono::seconds(10);
+};
+
+/// Who held up a shutdown.
+struct HeldUp {
+  std::string actor;
+  std::string handler;  ///< the message or hook that it was in; empty when it was between messages
+};
+
+struct ShutdownReport {
+  bool complete = true;         ///< every actor ended, and in its own time
+  std::vector<HeldUp> held_up;  ///< who was killed, or could not be, when the time was over
+};
+
+/// What has happened in a system so far.
+struct SystemStats {
+  std::uint64_t spawned = 0;
+  std::uint64_t ended = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t dead_letters = 0;      ///< messages to actors that had ended, or left in their queues
+  std::uint64_t expired_requests = 0;  ///< dropped unrun because their time was over
+};
+
+enum class LookUpError : unsigned char { not_found, other_messages };
+TROUPE_EXPORT std::string_view to_string(LookUpError error) noexcept;
+
+/// A world of actors: workers, timers, names, log. Nothing is global; a process can have several.
+/// All of its members may be used from any thread.
+class TROUPE_EXPORT System {
+ public:
+  /// Starts the workers. Throws std::invalid_argument for options that make no sense.
+  explicit System(SystemOptions options = SystemOptions());
+  System(const System&) = delete;
+  System& operator=(const System&) = delete;
+  /// Shuts down within the options' deadline.
+  ~System();
+
+  /// Makes an actor of class A: `spawn<A>([SpawnOptions,] constructor arguments...)`. Runs the
+  /// constructor, and pre_start unless it is a coroutine, on this thread, before it returns. Throws
+  /// SpawnError.
+  template <class A, class... Args>
+  detail::SpawnedRef<A> spawn(Args&&... args) {
+    return detail::spawn<A>(*state_, nullptr, std::forward<Args>(args)...);
+  }
+  template <class A, class... Args>
+  std::expected<detail::SpawnedRef<A>, SpawnError> try_spawn(Args&&... args) {
+    return detail::try_spawn<A>(*state_, nullptr, std::forward<Args>(args)...);
+  }
+
+  /// A call from a thread that is no actor's: `system.call<M>(ref, args...).within(1s).get()`.
+  template <class M, class Ref, class... Args>
+  Call<M> call(const Ref& ref, Args&&... args) const {
+    return ref.template call<M>(std::forward<Args>(args)...);
+  }
+
+  /// The living actor of this name, if it handles `Messages...`.
+  template <class... Messages>
+  std::expected<ActorRef<Messages...>, LookUpError> find(std::string_view name) const {
+    static constexpr const detail::MessageType* wanted[] = {&detail::message_type<Messages>...,
+                                                            nullptr};
+    auto found = find_actor(name, {wanted, sizeof...(Messages)});
+    if (!found) return std::unexpected(found.error());
+    return ref_cast<ActorRef<Messages...>>(std::move(*found));
+  }
+  /// The names of all living actors that have one, sorted.
+  std::vector<std::string> names() const;
+
+  Log log() const noexcept;
+  SystemStats stats() const;
+  unsigned workers() const noexcept;
+
+  /// Stops all actors, newest first, as a parent does its children; kills those that are left when
+  /// the deadline has passed. Always returns soon after the deadline, and says who held it up. A
+  /// handler that never returns keeps its thread. Not for actors: throws std::logic_error there.
+  ShutdownReport shutdown(std::chrono::nanoseconds deadline);
+  ShutdownReport shutdown();
+
+ private:
+  std::expected<AnyRef, LookUpError> find_actor(
+      std::string_view name, std::span<const detail::MessageType* const> wanted) const;
+
+  detail::SystemState* state_;  // owned
+};
+
+}  // namespace troupe

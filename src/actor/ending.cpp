@@ -1,0 +1,353 @@
+#include <exception>
+#include <utility>
+
+#include "actor/turn.hpp"
+#include "runtime/mailbox.hpp"
+#include "troupe/format.hpp"
+
+namespace troupe::detail {
+
+namespace {
+
+Answer answer_for(ExitKind kind) {
+  switch (kind) {
+    case ExitKind::killed: return Answer::killed;
+    case ExitKind::failed: return Answer::failed;
+    default: return Answer::stopped;
+  }
+}
+
+// What was queued is not handled: callers are told, the rest are dead letters.
+std::uint64_t drop_messages(Node* node, const ExitReason& reason, SystemState& system) {
+  std::uint64_t dropped = 0;
+  std::uint64_t letters = 0;
+  while (node) {
+    Node* next = node->next.load(std::memory_order_relaxed);
+    if (node->type->kind == NodeKind::request) {
+      auto& request = static_cast<Request&>(*node);
+      fail_request(request, answer_for(reason.kind), reason.text, dropped);
+      deliver(request);
+      ++dropped;
+    } else {
+      if (node->type->kind == NodeKind::cast) {
+        ++dropped;
+        ++letters;
+      }
+      destroy_node(node);
+    }
+    node = next;
+  }
+  if (letters != 0) system.dead_letters.fetch_add(letters, std::memory_order_relaxed);
+  return dropped;
+}
+
+void report_crash(const Cell& cell, const Extras& extras) {
+  std::string ancestors;
+  for (const Cell* parent = cell.parent; parent && parent->parent; parent = parent->parent) {
+    ancestors += ancestors.empty() ? "; child of " : " < ";
+    ancestors += name_of(*parent);
+  }
+  cell.system->log(
+      LogLevel::error, &cell,
+      format("failed in {}: {} ({}, incarnation 1, {} messages left in its queue{})",
+             extras.failed_in, extras.reason.text, cell.type->name, extras.dropped, ancestors));
+}
+
+std::string_view message_in_turn() {
+  const MessageType* type = turn.message.load(std::memory_order_relaxed);
+  return type ? type->name : "a message";
+}
+
+// The root's children come and go on every thread, other actors' only in the parent's turn.
+class ChildrenLock {
+ public:
+  explicit ChildrenLock(Cell& parent)
+      : mutex_(parent.parent ? nullptr : &parent.system->root_children) {
+    if (mutex_) mutex_->lock();
+  }
+  ~ChildrenLock() {
+    if (mutex_) mutex_->unlock();
+  }
+
+ private:
+  std::mutex* mutex_;
+};
+
+void unlink_child(Extras& parent, Cell& child) {
+  (child.older ? child.older->younger : parent.oldest_child) = child.younger;
+  (child.younger ? child.younger->older : parent.youngest_child) = child.older;
+  child.older = child.younger = nullptr;
+}
+
+// Asks the youngest child to stop, or all to die. False: there are no children.
+bool end_children(Cell& cell, Extras& extras) {
+  Cell* child = nullptr;
+  {
+    ChildrenLock lock(cell);
+    child = extras.youngest_child;
+    if (!child) return false;
+    // A child's cell stays until we have heard of its end: see ChildEnded.
+    if (extras.reason.kind == ExitKind::killed) {
+      if (!std::exchange(extras.children_killed, true)) {
+        for (; child; child = child->older) send_signal(*child, kill_type);
+      }
+      return true;
+    }
+    if (extras.ending_child) return true;
+    extras.ending_child = child;
+  }
+  const Extras* theirs = extras_if_any(*child);
+  const Nanoseconds time = theirs ? theirs->shutdown_time : kDefaultShutdownTime;
+  extras.ending_child_until = cell.system->clock.now() + time;
+  arm_deadline(cell, extras.ending_child_until);
+  send_stop(*child, {ExitKind::stopped, "its parent ends"});
+  return true;
+}
+
+void tell_parent(Cell& cell, const ExitReason& reason) {
+  Cell* parent = cell.parent;
+  if (!parent) return;
+  if (!parent->parent) {
+    ChildrenLock lock(*parent);
+    if (!cell.system->root_closed) {
+      unlink_child(extras_of(*parent), cell);
+      return;
+    }
+  }
+  // The parent is alive: it does not end before it has heard of all its children.
+  auto* ended = ::new (pool_allocate(sizeof(ChildEnded))) ChildEnded(cell, reason);
+  push_signal(*parent, *ended);
+}
+
+void dispose_of_signals(Cell& cell, const ExitReason& reason) {
+  for (Node* node = close_signals(cell); node;) {
+    Node& signal = *node;
+    node = signal.next.load(std::memory_order_relaxed);
+    switch (signal.type->kind) {
+      case NodeKind::kill:
+      case NodeKind::stop:
+      case NodeKind::child_ended:
+      case NodeKind::expire:
+        destroy_node(&signal);
+        break;
+      default: {
+        auto& request = static_cast<Request&>(signal);
+        if (request.answer == Answer::none) {
+          answer_end(request, reason);
+        } else {
+          destroy_node(&request);
+          release(cell);
+        }
+      }
+    }
+  }
+}
+
+// The last step: nobody can reach the actor any more.
+void finish_end(Cell& cell, const ExitReason& reason) {
+  SystemState& system = *cell.system;
+  Extras* extras = extras_if_any(cell);
+  if (!extras || extras->constructed) cell.type->destroy(cell);
+  Request* watchers = nullptr;
+  if (extras) {
+    if (!extras->name.empty()) system.registry.remove(extras->name);
+    system.timers.cancel_all(extras->timers);
+    if (extras->deadline_timer) system.timers.cancel(*extras->deadline_timer);
+    watchers = std::exchange(extras->end_watchers, nullptr);
+    while (Request* watch = extras->start_watchers) {
+      extras->start_watchers = static_cast<Request*>(watch->next.load(std::memory_order_relaxed));
+      answer_end(*watch, reason);
+    }
+  }
+  cell.phase = Phase::ended;
+  cell.exit_kind = static_cast<std::uint8_t>(reason.kind) & 3;
+  // Each request that is still under way comes back to this cell, and holds it until then.
+  // relaxed: we hold it ourselves.
+  if (cell.outstanding != 0) {
+    cell.references.fetch_add(cell.outstanding, std::memory_order_relaxed);
+  }
+  dispose_of_signals(cell, reason);
+  if (cell.parent) system.ended.fetch_add(1, std::memory_order_relaxed);
+  const bool linked = !extras || extras->linked;
+  if (linked) tell_parent(cell, reason);
+  while (watchers) {
+    Request& watch = *watchers;
+    watchers = static_cast<Request*>(watch.next.load(std::memory_order_relaxed));
+    answer_end(watch, reason);
+  }
+  turn.cell = nullptr;
+  Scheduler::forget_current();
+  release(cell);
+}
+
+// The end of most actors: in order, without children, hooks or anybody who watches.
+bool nothing_to_see_to(const Cell& cell, const ExitReason& reason) {
+  return !extras_if_any(cell) && reason.clean() && !cell.type->post_stop;
+}
+
+}  // namespace
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (const std::string& text) {
+    return text;
+  } catch (const char* text) {
+    return text;
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
+bool begin_end(Cell& cell, ExitReason reason) {
+  const bool had_started = cell.phase >= Phase::started;
+  cell.phase = Phase::stopping;
+  cell.pending = false;
+  if (nothing_to_see_to(cell, reason)) {
+    drop_messages(close_mailbox(cell), reason, *cell.system);
+    finish_end(cell, reason);
+    return false;
+  }
+  Extras& extras = extras_of(cell);
+  extras.reason = std::move(reason);
+  if (!had_started) extras.post_stop_done = true;
+  while (Node* event = extras.events) {
+    extras.events = event->next.load(std::memory_order_relaxed);
+    destroy_node(event);
+  }
+  if (!cell.parent) {
+    ChildrenLock lock(cell);
+    cell.system->root_closed = true;
+  }
+  extras.dropped = drop_messages(close_mailbox(cell), extras.reason, *cell.system);
+  if (extras.reason.kind == ExitKind::failed && extras.linked) {
+    cell.system->failures.fetch_add(1, std::memory_order_relaxed);
+    if (extras.failed_in.empty()) extras.failed_in = "a child";
+    report_crash(cell, extras);
+  }
+  cell.system->timers.cancel_all(extras.timers);
+  return advance_end(cell);
+}
+
+bool advance_end(Cell& cell) {
+  Extras& extras = extras_of(cell);
+  while (!end_children(cell, extras)) {
+    if (extras.reason.kind == ExitKind::killed || extras.post_stop_done || !cell.type->post_stop) {
+      const ExitReason reason = extras.reason;
+      finish_end(cell, reason);
+      return false;
+    }
+    extras.post_stop_done = true;
+    cell.hook_running = true;
+    try {
+      if (cell.type->post_stop(cell) == Outcome::suspended) return true;
+    } catch (...) {
+      return fail(cell, std::current_exception());
+    }
+    cell.hook_running = false;  // and again: the hook may have spawned
+  }
+  return true;
+}
+
+bool fail(Cell& cell, std::exception_ptr error) {
+  Extras& extras = extras_of(cell);
+  std::string text = text_of(error);
+  switch (cell.phase) {
+    case Phase::starting: extras.failed_in = "pre_start"; break;
+    case Phase::started: extras.failed_in = "post_start"; break;
+    case Phase::stopping: extras.failed_in = "post_stop"; break;
+    default: extras.failed_in = cell.hook_running ? "a child event" : message_in_turn();
+  }
+  cell.hook_running = false;
+  if (cell.message_in_hand) {
+    if (cell.current->type->kind == NodeKind::request) {
+      fail_in_hand(cell, Answer::failed, text);
+    } else {
+      cell.message_in_hand = false;
+      if (auto destroy = cell.current->type->destroy) destroy(*cell.current);
+    }
+  }
+  if (cell.phase != Phase::stopping) return begin_end(cell, {ExitKind::failed, std::move(text)});
+  extras.reason = {ExitKind::failed, std::move(text)};
+  cell.system->failures.fetch_add(1, std::memory_order_relaxed);
+  report_crash(cell, extras);
+  return advance_end(cell);
+}
+
+bool end_killed(Cell& cell) {
+  if (cell.handler) {
+    if (cell.system->overdue.load(std::memory_order_relaxed)) {
+      cell.system->hold_up(cell, cell.message_in_hand ? cell.current->type->name : "a hook");
+    }
+    // Its frames unwind where they wait: what they own is released, the waiter unregisters.
+    std::exchange(cell.handler, nullptr)->self.destroy();
+    cell.waiter = nullptr;
+  }
+  cell.hook_running = false;
+  if (cell.message_in_hand) {
+    if (cell.current->type->kind == NodeKind::request) {
+      fail_in_hand(cell, Answer::killed, {});
+    } else {
+      cell.message_in_hand = false;
+      if (auto destroy = cell.current->type->destroy) destroy(*cell.current);
+    }
+  }
+  if (cell.phase != Phase::stopping) return begin_end(cell, {ExitKind::killed, {}});
+  extras_of(cell).reason.kind = ExitKind::killed;
+  return advance_end(cell);
+}
+
+bool child_ended(Cell& cell, ChildEnded& ended) {
+  Extras& extras = extras_of(cell);
+  {
+    ChildrenLock lock(cell);
+    unlink_child(extras, *ended.child);
+  }
+  if (extras.ending_child == ended.child) extras.ending_child = nullptr;
+  if (cell.phase == Phase::stopping) {
+    destroy_node(&ended);
+    return true;
+  }
+  const bool failed = ended.reason.kind == ExitKind::failed;
+  if (!failed && !cell.type->child_stopped) {
+    destroy_node(&ended);
+    return false;
+  }
+  ended.next.store(nullptr, std::memory_order_relaxed);
+  if (extras.events) {
+    extras.last_event->next.store(&ended, std::memory_order_relaxed);
+  } else {
+    extras.events = &ended;
+  }
+  extras.last_event = &ended;
+  cell.pending = true;
+  return false;
+}
+
+void kill_overdue_child(Cell& cell, Nanoseconds now) {
+  Extras& extras = extras_of(cell);
+  if (!extras.ending_child) return;
+  if (now < extras.ending_child_until) {
+    arm_deadline(cell, extras.ending_child_until);
+    return;
+  }
+  cell.system->log(LogLevel::warning, extras.ending_child,
+                   "did not stop within its shutdown time: killed");
+  send_signal(*extras.ending_child, kill_type);
+  extras.ending_child_until = INT64_MAX;  // killed once; its end comes when its handler lets it
+}
+
+void answer_end(Request& watch, const ExitReason& reason) noexcept {
+  if (watch.type == &message_type<StartWatch>) {
+    fail_request(watch, answer_for(reason.kind), reason.text);
+  } else {
+    watch.payload<EndWatch>().~EndWatch();
+    watch.emplace<ExitReason>(reason);
+    watch.answer = Answer::value;
+  }
+  deliver(watch);
+}
+
+}  // namespace troupe::detail

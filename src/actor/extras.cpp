@@ -1,0 +1,47 @@
+#include "actor/extras.hpp"
+
+#include <utility>
+
+#include "troupe/timer.hpp"
+
+namespace troupe::detail {
+
+constinit const MessageType kill_type{"kill", sizeof(Node), NodeKind::kill, nullptr};
+constinit const MessageType drain_type{"drain", sizeof(Node), NodeKind::drain, nullptr};
+constinit const MessageType expire_type{"expire", sizeof(Node), NodeKind::expire, nullptr};
+
+namespace {
+
+constinit const MessageType child_ended_type{
+    "child ended", sizeof(ChildEnded), NodeKind::child_ended, [](Node& node) noexcept {
+      auto& ended = static_cast<ChildEnded&>(node);
+      release(*ended.child);
+      ended.reason.~ExitReason();
+    }};
+
+constinit const MessageType stop_type{
+    "stop", sizeof(StopSignal), NodeKind::stop,
+    [](Node& node) noexcept { static_cast<StopSignal&>(node).reason.~ExitReason(); }};
+
+}  // namespace
+
+ChildEnded::ChildEnded(Cell& ended, const ExitReason& why)
+    : Node(&child_ended_type), child(&ended), reason(why) {
+  retain(ended);
+}
+
+StopSignal::StopSignal(ExitReason why) : Node(&stop_type), reason(std::move(why)) {}
+
+Extras& extras_of(Cell& cell) {
+  // relaxed: only the actor's own thread makes them.
+  if (Extras* extras = cell.extras.load(std::memory_order_relaxed)) return *extras;
+  auto* extras = new Extras;
+  cell.extras.store(extras, std::memory_order_release);
+  return *extras;
+}
+
+Extras::~Extras() {
+  if (deadline_timer) release_timer(*deadline_timer);
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.hpp"
+#include "runtime/timer_queue.hpp"
+#include "troupe/detail/cell.hpp"
+#include "troupe/exit.hpp"
+
+namespace troupe::detail {
+
+/// A child told its parent that it has ended.
+struct ChildEnded : Node {
+  Cell* child;  // held
+  ExitReason reason;
+  ChildEnded(Cell& ended, const ExitReason& why);
+};
+
+/// A stop signal.
+struct StopSignal : Node {
+  ExitReason reason;
+  explicit StopSignal(ExitReason why);
+};
+
+/// Waits for an actor's end; answered with its reason.
+struct EndWatch {
+  using Reply = ExitReason;
+  static constexpr NodeKind kSignal = NodeKind::watch;
+  NodeKind ask;  // what to ask of the actor besides: stop, drain, kill; watch: nothing
+  std::string reason;
+};
+/// Waits for the end of an actor's coroutine pre_start.
+struct StartWatch {
+  using Reply = void;
+  static constexpr NodeKind kSignal = NodeKind::watch;
+};
+
+inline constexpr Nanoseconds kDefaultShutdownTime = 5'000'000'000;
+
+extern const MessageType kill_type;
+extern const MessageType drain_type;
+extern const MessageType expire_type;
+
+/// What only some actors have; made when first needed, by the spawning thread or in the actor's own
+/// turn. Only `name` is read by other threads; it is set before the actor has a reference.
+struct Extras {
+  std::string name;
+  Nanoseconds shutdown_time = kDefaultShutdownTime;
+
+  // Children; the root's are guarded by the system's mutex.
+  Cell* oldest_child = nullptr;
+  Cell* youngest_child = nullptr;
+
+  // Signals that wait for the handler to finish.
+  bool stop_asked = false;
+  ExitReason stop_reason;
+  Node* events = nullptr;  // ChildEnded, oldest first
+  Node* last_event = nullptr;
+
+  // Requests to answer at the end, or when the actor runs.
+  Request* end_watchers = nullptr;
+  Request* start_watchers = nullptr;
+
+  // Ending.
+  ExitReason reason;
+  std::string_view failed_in;           // the message or hook that failed
+  Cell* ending_child = nullptr;         // who was asked to stop and has not ended yet
+  Nanoseconds ending_child_until = 0;   // when it is killed
+  std::uint64_t dropped = 0;            // messages left in the mailbox
+  bool children_killed = false;
+  bool constructed = true;
+  bool linked = true;  // the parent knows of it
+  bool post_stop_done = false;
+
+  // Time.
+  Timer* timers = nullptr;  // guarded by the timer queue
+  Timer* deadline_timer = nullptr;
+  Nanoseconds deadline_armed = 0;  // when it will fire; 0: not armed
+  Nanoseconds receive_timeout = 0;
+  Nanoseconds last_message = 0;
+  const MessageType* receive_timeout_message = nullptr;
+
+  ~Extras();
+};
+
+/// The cell's extras, made if it has none.
+Extras& extras_of(Cell& cell);
+inline Extras* extras_if_any(const Cell& cell) noexcept {
+  // acquire: other threads read the name.
+  return cell.extras.load(std::memory_order_acquire);
+}
+
+}  // namespace troupe::detail

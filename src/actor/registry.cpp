@@ -1,0 +1,31 @@
+#include "actor/registry.hpp"
+
+namespace troupe::detail {
+
+bool Registry::add(const std::string& name, Cell& cell) {
+  std::lock_guard lock(mutex_);
+  return cells_.emplace(name, &cell).second;
+}
+
+void Registry::remove(const std::string& name) noexcept {
+  std::lock_guard lock(mutex_);
+  if (auto found = cells_.find(name); found != cells_.end()) cells_.erase(found);
+}
+
+Cell* Registry::find(std::string_view name) const {
+  std::lock_guard lock(mutex_);
+  auto found = cells_.find(name);
+  if (found == cells_.end()) return nullptr;
+  retain(*found->second);  // it lives: an actor leaves the registry before its end
+  return found->second;
+}
+
+std::vector<std::string> Registry::names() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  names.reserve(cells_.size());
+  for (auto& [name, cell] : cells_) names.push_back(name);
+  return names;
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,100 @@
+#include "troupe/system.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "actor/system_state.hpp"
+#include "actor/turn.hpp"
+#include "troupe/end.hpp"
+
+namespace troupe {
+
+namespace {
+
+// What a killed actor gets to unwind in before a shutdown gives it up.
+constexpr std::chrono::nanoseconds kGrace = std::chrono::milliseconds(200);
+
+AnyRef root_of(detail::SystemState& state) {
+  detail::retain(*state.root);
+  return adopt_cell(state.root);
+}
+
+}  // namespace
+
+std::string_view to_string(LookUpError error) noexcept {
+  switch (error) {
+    case LookUpError::not_found: return "no living actor has this name";
+    case LookUpError::other_messages: return "the actor of this name does not handle these messages";
+  }
+  return "?";
+}
+
+System::System(SystemOptions options) : state_(new detail::SystemState(std::move(options))) {}
+
+System::~System() {
+  shutdown(state_->options.shutdown_deadline);
+  state_->blocking.stop();
+  state_->timers.stop();
+  const bool ended = state_->scheduler.stop(state_->clock.now() + kGrace.count());
+  // A thread that is stuck in a handler needs the state for as long as the process lives.
+  if (ended) delete state_;
+}
+
+ShutdownReport System::shutdown() { return shutdown(state_->options.shutdown_deadline); }
+
+ShutdownReport System::shutdown(std::chrono::nanoseconds deadline) {
+  if (detail::turn.cell) throw std::logic_error("shutdown() would wait for the actor that calls it");
+  const AnyRef root = root_of(*state_);
+  ShutdownReport report;
+  if (root.stop_and_wait("the system shuts down").within(deadline).get()) return report;
+  report.complete = false;
+  // Who is in a handler now cannot be ended by anybody; who waits in one is named when it is killed.
+  for (unsigned i = 0; i < state_->scheduler.size(); ++i) {
+    detail::Worker& worker = state_->scheduler.worker(i);
+    const auto turns = worker.turns.load(std::memory_order_relaxed);
+    if (auto who = state_->running_on(worker, turns)) report.held_up.push_back(std::move(*who));
+  }
+  state_->overdue.store(true, std::memory_order_relaxed);
+  (void)root.kill_and_wait().within(kGrace).get();
+  std::lock_guard lock(state_->held_up_mutex);
+  for (HeldUp& who : state_->held_up) report.held_up.push_back(std::move(who));
+  state_->held_up.clear();
+  for (const HeldUp& who : report.held_up) {
+    log().error("shutdown was held up by {} in {}", who.actor,
+                who.handler.empty() ? "a hook" : who.handler);
+  }
+  return report;
+}
+
+std::expected<AnyRef, LookUpError> System::find_actor(
+    std::string_view name, std::span<const detail::MessageType* const> wanted) const {
+  detail::Cell* cell = state_->registry.find(name);
+  if (!cell) return std::unexpected(LookUpError::not_found);
+  AnyRef found = adopt_cell(cell);
+  for (const detail::MessageType* want : wanted) {
+    bool handled = false;
+    for (const detail::MessageType* has : cell->type->messages) {
+      handled = handled || has == want || has->name == want->name;
+    }
+    if (!handled) return std::unexpected(LookUpError::other_messages);
+  }
+  return found;
+}
+
+std::vector<std::string> System::names() const { return state_->registry.names(); }
+
+Log System::log() const noexcept { return Log(*state_, nullptr); }
+
+unsigned System::workers() const noexcept { return state_->scheduler.size(); }
+
+SystemStats System::stats() const {
+  SystemStats stats;
+  stats.spawned = state_->next_id.load(std::memory_order_relaxed) - 1;
+  stats.ended = state_->ended.load(std::memory_order_relaxed);
+  stats.failures = state_->failures.load(std::memory_order_relaxed);
+  stats.dead_letters = state_->dead_letters.load(std::memory_order_relaxed);
+  stats.expired_requests = state_->expired_requests.load(std::memory_order_relaxed);
+  return stats;
+}
+
+}  // namespace troupe

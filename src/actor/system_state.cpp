@@ -1,0 +1,164 @@
+#include "actor/system_state.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "actor/turn.hpp"
+#include "base/futex.hpp"
+#include "troupe/format.hpp"
+
+namespace troupe::detail {
+
+namespace {
+
+// Actors outlive their systems as references do: what still arrives then must not touch the system.
+struct LiveSystems {
+  std::mutex mutex;
+  std::set<SystemState*> set;
+};
+LiveSystems& live_systems() {
+  static auto& systems = *new LiveSystems;
+  return systems;
+}
+
+// The cell whose name the watchdog reads just now: it is not freed meanwhile.
+std::mutex inspection;
+std::atomic<Cell*> inspected{nullptr};
+
+constexpr ActorClass root_class = [] {
+  ActorClass type{};
+  type.name = "root";
+  type.block_size = sizeof(Cell);
+  type.object_offset = sizeof(Cell);
+  type.destroy = [](Cell&) noexcept {};
+  // The root outlives its children's failures: they were reported, and nobody is above it.
+  type.child_failed = [](Cell&, const ChildFailed&) { return Outcome::done; };
+  return type;
+}();
+
+SystemOptions checked(SystemOptions options) {
+  if (options.workers > 1024) throw std::invalid_argument("SystemOptions: at most 1024 workers");
+  if (options.blocking_threads == 0) {
+    throw std::invalid_argument("SystemOptions: at least one blocking thread");
+  }
+  if (options.watchdog.count() < 0 || options.shutdown_deadline.count() < 0) {
+    throw std::invalid_argument("SystemOptions: a time is negative");
+  }
+  if (options.workers == 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
+  if (!options.log) options.log = &stderr_log();
+  return options;
+}
+
+}  // namespace
+
+SystemState::SystemState(SystemOptions system_options)
+    : options(checked(std::move(system_options))),
+      looks(options.workers),
+      blocking(options.blocking_threads),
+      timers(
+          clock, [](void* self) { return static_cast<SystemState*>(self)->tick(); }, this),
+      scheduler(
+          options.workers, &run_turn,
+          [](void* self) { static_cast<SystemState*>(self)->timers.wake_ticks(); }, this) {
+  root = ::new (pool_allocate(sizeof(Cell))) Cell(kMailboxIdle, this, 0, nullptr, &root_class);
+  root->phase = Phase::running;
+  retain(*root);
+  {
+    std::lock_guard lock(live_systems().mutex);
+    live_systems().set.insert(this);
+  }
+  ready.store(true, std::memory_order_release);
+}
+
+SystemState::~SystemState() {
+  std::lock_guard lock(live_systems().mutex);
+  live_systems().set.erase(this);
+  release(*root);
+}
+
+void count_dead_letters(SystemState* system, std::uint64_t count) noexcept {
+  std::lock_guard lock(live_systems().mutex);
+  if (live_systems().set.contains(system)) {
+    system->dead_letters.fetch_add(count, std::memory_order_relaxed);
+  }
+}
+
+void destroy_cell(Cell& cell) noexcept {
+  // seq_cst: either the watchdog sees that its worker has left the actor, or we see the watchdog.
+  while (inspected.load(std::memory_order_seq_cst) == &cell) cpu_pause();
+  delete cell.extras.load(std::memory_order_relaxed);
+  pool_free(&cell, cell.type->block_size);
+}
+
+std::optional<HeldUp> SystemState::running_on(Worker& worker, std::uint64_t turns) {
+  std::lock_guard lock(inspection);
+  Cell* cell = worker.current.load(std::memory_order_seq_cst);
+  if (!cell) return std::nullopt;
+  inspected.store(cell, std::memory_order_seq_cst);
+  std::optional<HeldUp> found;
+  if (worker.current.load(std::memory_order_seq_cst) == cell &&
+      worker.turns.load(std::memory_order_seq_cst) == turns) {
+    TurnContext* context = worker.context.load(std::memory_order_acquire);
+    const MessageType* message =
+        context ? context->message.load(std::memory_order_relaxed) : nullptr;
+    found = {name_of(*cell), message ? std::string(message->name) : std::string()};
+  }
+  inspected.store(nullptr, std::memory_order_seq_cst);
+  return found;
+}
+
+bool SystemState::tick() {
+  if (!ready.load(std::memory_order_acquire)) return true;
+  const Nanoseconds now = clock.now();
+  for (unsigned i = 0; i < scheduler.size(); ++i) {
+    Worker& worker = scheduler.worker(i);
+    Look& look = looks[i];
+    const std::uint64_t turns = worker.turns.load(std::memory_order_relaxed);
+    if (turns != look.turns || !worker.current.load(std::memory_order_relaxed)) {
+      look = {turns, now, false};
+      continue;
+    }
+    // A whole tick in one turn: whatever waits behind it may go to another worker.
+    if (worker.next.load(std::memory_order_relaxed) || !worker.queue.empty()) scheduler.notify();
+    const Nanoseconds held = now - look.since;
+    if (options.watchdog.count() == 0 || look.reported || held < options.watchdog.count()) continue;
+    if (auto who = running_on(worker, turns)) {
+      look.reported = true;
+      log(LogLevel::warning, nullptr,
+          format("{} has held worker {} for {} in {}", who->actor, i, duration_text(held),
+                 who->handler.empty() ? "a hook" : who->handler));
+    }
+  }
+  if (!scheduler.idle()) {
+    idle_ticks = 0;
+    return true;
+  }
+  constexpr unsigned kQuietTicks = 50;
+  if (++idle_ticks < kQuietTicks) return true;
+  if (idle_ticks == kQuietTicks) pool_trim();
+  return false;
+}
+
+void SystemState::hold_up(const Cell& cell, std::string_view handler) {
+  std::lock_guard lock(held_up_mutex);
+  held_up.push_back({name_of(cell), std::string(handler)});
+}
+
+void SystemState::log(LogLevel level, const Cell* actor, std::string text) noexcept {
+  if (level < options.log_level) return;
+  timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  LogRecord record;
+  record.level = level;
+  record.time = time.tv_sec * 1'000'000'000 + time.tv_nsec;
+  record.system = options.name;
+  if (actor) record.actor = name_of(*actor);
+  record.text = std::move(text);
+  options.log->write(record);
+}
+
+}  // namespace troupe::detail

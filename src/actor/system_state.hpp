@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actor/blocking_pool.hpp"
+#include "actor/registry.hpp"
+#include "base/clock.hpp"
+#include "runtime/scheduler.hpp"
+#include "runtime/timer_queue.hpp"
+#include "troupe/system.hpp"
+
+namespace troupe::detail {
+
+/// What a System is made of. It outlives its System when a handler never returns: the thread that
+/// is stuck in it holds it.
+class SystemState {
+ public:
+  explicit SystemState(SystemOptions system_options);
+  ~SystemState();
+
+  SystemOptions options;
+  Clock clock;
+  Registry registry;
+  std::mutex root_children;  // guards the root's list of children, and root_closed
+  bool root_closed = false;
+  Cell* root = nullptr;
+
+  std::atomic<std::uint64_t> next_id{1};
+  std::atomic<std::uint64_t> ended{0};
+  std::atomic<std::uint64_t> failures{0};
+  std::atomic<std::uint64_t> dead_letters{0};
+  std::atomic<std::uint64_t> expired_requests{0};
+
+  // Set when a shutdown's deadline has passed: whoever is killed in a handler is named.
+  std::atomic<bool> overdue{false};
+  std::mutex held_up_mutex;
+  std::vector<HeldUp> held_up;
+
+  // The watchdog's: what each worker was doing at the last tick. Only the timer thread's.
+  struct Look {
+    std::uint64_t turns = 0;
+    Nanoseconds since = 0;
+    bool reported = false;
+  };
+  std::vector<Look> looks;
+  unsigned idle_ticks = 0;
+  std::atomic<bool> ready{false};  // everything below is made
+
+  BlockingPool blocking;
+  TimerQueue timers;
+  Scheduler scheduler;  // last: its threads use all of the above
+
+  /// Reports handlers that hold a worker, and rescues what waits behind them. False: all is quiet.
+  bool tick();
+  /// Who runs on a worker now, if it is still in that turn.
+  std::optional<HeldUp> running_on(Worker& worker, std::uint64_t turns);
+  void hold_up(const Cell& cell, std::string_view handler);
+  void log(LogLevel level, const Cell* actor, std::string text) noexcept;
+};
+
+/// Counts dead letters of an actor that has ended, whose system may be gone.
+void count_dead_letters(SystemState* system, std::uint64_t count) noexcept;
+
+/// The name, or Class#id.
+std::string name_of(const Cell& cell);
+
+}  // namespace troupe::detail

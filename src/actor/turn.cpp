@@ -1,0 +1,328 @@
+#include "actor/turn.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "runtime/mailbox.hpp"
+#include "troupe/detail/dispatch.hpp"
+
+namespace troupe::detail {
+
+constinit thread_local TurnContext turn{};
+
+namespace {
+
+constexpr unsigned kQuantum = 128;                 // messages a turn
+constexpr Nanoseconds kQuantumTime = 1'000'000;    // and about as long, for slow handlers
+
+template <class T>
+T& as(Node& node) noexcept {
+  return static_cast<T&>(node);
+}
+
+void finish_message(Cell& cell) noexcept {
+  if (!cell.message_in_hand) return;
+  cell.message_in_hand = false;
+  if (auto destroy = cell.current->type->destroy) destroy(*cell.current);
+}
+
+void answer_start_watchers(Cell& cell) noexcept {
+  Extras* extras = extras_if_any(cell);
+  if (!extras) return;
+  while (Request* watch = extras->start_watchers) {
+    extras->start_watchers = static_cast<Request*>(watch->next.load(std::memory_order_relaxed));
+    watch->answer = Answer::value;
+    watch->emplace<Unit>();
+    deliver(*watch);
+  }
+}
+
+// A hook or an event's handler ran to its end.
+bool hook_done(Cell& cell) {
+  cell.hook_running = false;
+  switch (cell.phase) {
+    case Phase::starting:
+      cell.phase = Phase::started;
+      return true;
+    case Phase::started:
+      cell.phase = Phase::running;
+      answer_start_watchers(cell);
+      return true;
+    case Phase::stopping:
+      return advance_end(cell);
+    default:
+      return true;
+  }
+}
+
+template <class Hook>
+bool run_hook(Cell& cell, Hook&& hook) {
+  cell.hook_running = true;
+  try {
+    if (hook() == Outcome::suspended) return true;
+  } catch (...) {
+    return fail(cell, std::current_exception());
+  }
+  return hook_done(cell);
+}
+
+// One step of the start: what was not done on the spawning thread.
+bool start(Cell& cell) {
+  const auto hook = cell.phase == Phase::starting ? cell.type->pre_start : cell.type->post_start;
+  if (!hook) return hook_done(cell);
+  return run_hook(cell, [&] { return hook(cell); });
+}
+
+// The suspended handler has what it waited for.
+bool resume(Cell& cell) {
+  Waiter* waiter = std::exchange(cell.waiter, nullptr);
+  turn.message.store(cell.message_in_hand ? cell.current->type : nullptr,
+                     std::memory_order_relaxed);
+  try {
+    resume_in_turn(waiter->handle);
+    if (!cell.handler->self.done()) return true;
+    finish_handler(cell);
+  } catch (...) {
+    return fail(cell, std::current_exception());
+  }
+  if (cell.hook_running) return hook_done(cell);
+  finish_message(cell);
+  return true;
+}
+
+void watch(Cell& cell, Request& request) {
+  Extras& extras = extras_of(cell);
+  const bool start = request.type == &message_type<StartWatch>;
+  if (start && (cell.phase == Phase::running || cell.phase == Phase::stopping)) {
+    request.answer = Answer::value;
+    request.emplace<Unit>();
+    deliver(request);
+    return;
+  }
+  Request*& list = start ? extras.start_watchers : extras.end_watchers;
+  request.next.store(list, std::memory_order_relaxed);
+  list = &request;
+}
+
+// True: what the handler waits for has expired; not asked when it has what it waits for.
+bool expire(Cell& cell, bool ready) {
+  Extras& extras = extras_of(cell);
+  extras.deadline_armed = 0;
+  const Nanoseconds now = cell.system->clock.now();
+  bool expired = false;
+  if (Waiter* waiter = cell.waiter; waiter && waiter->deadline != 0 && !ready) {
+    if (now >= waiter->deadline) {
+      waiter->expired(*waiter);
+      expired = true;
+    } else {
+      arm_deadline(cell, waiter->deadline);
+    }
+  }
+  kill_overdue_child(cell, now);
+  if (cell.idle_watched && cell.phase == Phase::running) {
+    if (now - extras.last_message >= extras.receive_timeout) {
+      extras.last_message = now;
+      const MessageType* type = extras.receive_timeout_message;
+      push_message(cell, *::new (pool_allocate(type->node_size)) Node(type));
+    }
+    arm_deadline(cell, extras.last_message + extras.receive_timeout);
+  }
+  return expired;
+}
+
+// Takes all signals, in the order of the priorities.
+bool hear_signals(Cell& cell) {
+  bool killed = false;
+  bool ready = false;
+  bool advance = false;
+  for (Node* node = take_signals(cell); node;) {
+    Node& signal = *node;
+    node = signal.next.load(std::memory_order_relaxed);
+    switch (signal.type->kind) {
+      case NodeKind::kill:
+        killed = true;
+        free_node(&signal);
+        break;
+      case NodeKind::stop: {
+        Extras& extras = extras_of(cell);
+        if (!std::exchange(extras.stop_asked, true)) {
+          extras.stop_reason = std::move(as<StopSignal>(signal).reason);
+        }
+        cell.pending = true;
+        destroy_node(&signal);
+        break;
+      }
+      case NodeKind::child_ended:
+        advance = child_ended(cell, as<ChildEnded>(signal)) || advance;
+        break;
+      case NodeKind::expire:
+        free_node(&signal);
+        ready = expire(cell, ready) || ready;
+        break;
+      default: {
+        auto& request = as<Request>(signal);
+        if (request.answer == Answer::none) {
+          watch(cell, request);
+          break;
+        }
+        --cell.outstanding;
+        const Heard heard =
+            cell.waiter ? cell.waiter->heard(*cell.waiter, request) : Heard::not_mine;
+        if (heard == Heard::not_mine) destroy_node(&request);  // late: it goes nowhere
+        ready = ready || heard == Heard::ready;
+      }
+    }
+  }
+  if (killed) return end_killed(cell);
+  if (ready) return resume(cell);
+  if (advance && !cell.handler) return advance_end(cell);
+  return true;
+}
+
+// The signal that waited longest for the handler to finish: a stop before events.
+bool handle_pending(Cell& cell) {
+  Extras& extras = extras_of(cell);
+  if (extras.stop_asked) return begin_end(cell, std::move(extras.stop_reason));
+  auto& event = as<ChildEnded>(*extras.events);
+  extras.events = event.next.load(std::memory_order_relaxed);
+  cell.pending = extras.events != nullptr;
+  retain(*event.child);
+  const AnyRef child = adopt_cell(event.child);
+  const ExitReason reason = std::move(event.reason);
+  destroy_node(&event);
+  if (reason.kind != ExitKind::failed) {
+    return run_hook(
+        cell, [&] { return cell.type->child_stopped(cell, ChildStopped{child, reason}); });
+  }
+  if (!cell.type->child_failed) {
+    return begin_end(cell, {ExitKind::failed, child.name() + " failed: " + reason.text});
+  }
+  return run_hook(cell,
+                  [&] { return cell.type->child_failed(cell, ChildFailed{child, reason.text}); });
+}
+
+bool handle_message(Cell& cell, Node& node) {
+  if (node.type->kind != NodeKind::cast) {
+    if (node.type->kind == NodeKind::drain) return begin_end(cell, {ExitKind::drained, {}});
+    auto& request = as<Request>(node);
+    const Nanoseconds now = cell.system->clock.coarse_now();
+    if (request.deadline != 0 && now > request.deadline) {
+      cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
+      cell.message_in_hand = true;
+      fail_in_hand(cell, Answer::expired, {});
+      return true;
+    }
+    request.started_at.store(now, std::memory_order_relaxed);
+    request.stage.store(RequestStage::running, std::memory_order_relaxed);
+  }
+  cell.message_in_hand = true;
+  turn.message.store(node.type, std::memory_order_relaxed);
+  try {
+    if (cell.type->handle(cell, node) == Outcome::suspended) return true;
+  } catch (...) {
+    return fail(cell, std::current_exception());
+  }
+  finish_message(cell);
+  if (cell.idle_watched) extras_of(cell).last_message = cell.system->clock.now();
+  return true;
+}
+
+// What an actor does in a turn; see run_turn.
+bool take_turn(Cell& cell) {
+  unsigned handled = 0;
+  Nanoseconds began = 0;
+  for (;;) {
+    // relaxed: take_signals acquires. A signal that is missed here makes go_idle fail.
+    if (cell.signals.load(std::memory_order_relaxed) != kSignalsNone && !hear_signals(cell)) {
+      return false;
+    }
+    if (cell.handler || cell.phase == Phase::stopping) {
+      if (wait_for_signal(cell)) return false;
+      continue;
+    }
+    if (cell.phase < Phase::running) {
+      if (!start(cell)) return false;
+      continue;
+    }
+    if (cell.pending) {
+      if (!handle_pending(cell)) return false;
+      continue;
+    }
+    Node* node = next_message(cell);
+    if (!node) {
+      if (go_idle(cell)) return false;
+      continue;
+    }
+    if (!handle_message(cell, *node)) return false;
+    // The clock is read rarely, and never by an actor that has one message a turn.
+    ++handled;
+    if (handled >= 4 && (handled & (handled - 1)) == 0) {
+      const Nanoseconds now = cell.system->clock.now();
+      if (began == 0) began = now;
+      if (handled >= kQuantum || now - began > kQuantumTime) return true;
+    }
+  }
+}
+
+}  // namespace
+
+bool run_turn(Cell& cell) {
+  turn.cell = &cell;
+  const bool again = take_turn(cell);
+  turn.cell = nullptr;
+  turn.message.store(nullptr, std::memory_order_relaxed);
+  return again;
+}
+
+void finish_handler(Cell& cell) {
+  struct Frame {
+    PromiseBase* promise;
+    ~Frame() { promise->self.destroy(); }
+  } frame{std::exchange(cell.handler, nullptr)};
+  frame.promise->complete(cell, *frame.promise);
+}
+
+Cell& current_actor(const char* what) {
+  if (!turn.cell) throw std::logic_error(std::string(what) + " belongs in an actor's coroutine");
+  return *turn.cell;
+}
+
+void begin_wait(Waiter& waiter, std::coroutine_handle<> handle) {
+  Cell& cell = *turn.cell;
+  waiter.cell = &cell;
+  waiter.handle = handle;
+  cell.waiter = &waiter;
+  if (waiter.deadline != 0) arm_deadline(cell, waiter.deadline);
+}
+
+void arm_deadline(Cell& cell, Nanoseconds when) {
+  Extras& extras = extras_of(cell);
+  if (extras.deadline_armed != 0 && extras.deadline_armed <= when) return;
+  if (!extras.deadline_timer) {
+    extras.deadline_timer = new Timer;
+    extras.deadline_timer->cell = &cell;
+    extras.deadline_timer->fire = [](Timer& timer, Node*) { send_signal(*timer.cell, expire_type); };
+  }
+  extras.deadline_armed = when;
+  cell.system->timers.arm(*extras.deadline_timer, when, nullptr);
+}
+
+void fail_in_hand(Cell& cell, Answer answer, std::string text) noexcept {
+  auto& request = static_cast<Request&>(*cell.current);
+  cell.message_in_hand = false;
+  fail_request(request, answer, std::move(text));
+  detach_current(cell);
+  deliver(request);
+}
+
+void deliver_to_actor(Request& request) noexcept {
+  Cell& cell = *static_cast<Cell*>(request.context);
+  // Until the node is in, the cell is held: by its life, or, when it has ended, by the reference
+  // that its end added for each request under way.
+  if (!push_signal(cell, request)) {
+    destroy_node(&request);
+    release(cell);
+  }
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "actor/extras.hpp"
+#include "actor/system_state.hpp"
+#include "troupe/detail/turn.hpp"
+
+/// An actor's turns and its end. All of it runs in the actor's own turn unless it says otherwise.
+/// Functions that can end the actor give false when they did: the cell is not to be touched then.
+namespace troupe::detail {
+
+/// The scheduler's entry: messages, signals and hooks until there is nothing to do or the quantum is
+/// over (true).
+bool run_turn(Cell& cell);
+
+/// Sees to it that an `expire` signal comes at `when` or earlier. Almost always there is one on the
+/// way already, from an earlier call with the same timeout: then this costs a comparison.
+void arm_deadline(Cell& cell, Nanoseconds when);
+
+// -- ending (ending.cpp) ---
+
+/// Begins the end: no messages any more, children first.
+bool begin_end(Cell& cell, ExitReason reason);
+/// Goes on with it as far as it can go now.
+bool advance_end(Cell& cell);
+/// An exception left a handler or a hook.
+bool fail(Cell& cell, std::exception_ptr error);
+/// A kill signal came.
+bool end_killed(Cell& cell);
+/// A child ended; takes the node over.
+bool child_ended(Cell& cell, ChildEnded& ended);
+/// The child that was asked to stop had its time.
+void kill_overdue_child(Cell& cell, Nanoseconds now);
+
+std::string text_of(const std::exception_ptr& error);
+
+// -- signals from anywhere ---
+
+/// A bare signal: kill_type or expire_type. Disposes of it when the actor has ended.
+void send_signal(Cell& cell, const MessageType& type) noexcept;
+void send_stop(Cell& cell, ExitReason reason);
+/// Answers a watch.
+void answer_end(Request& watch, const ExitReason& reason) noexcept;
+
+}  // namespace troupe::detail

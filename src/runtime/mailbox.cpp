@@ -1,0 +1,191 @@
+#include "runtime/mailbox.hpp"
+
+#include <sched.h>
+
+#include <utility>
+
+#include "base/futex.hpp"
+#include "troupe/detail/turn.hpp"
+
+namespace troupe::detail {
+
+namespace {
+
+// A producer has exchanged the head and is about to store this link. It may have been descheduled
+// in between, so yield after a while.
+Node* wait_for(std::atomic<Node*>& link) noexcept {
+  for (int spins = 0;; ++spins) {
+    if (Node* node = link.load(std::memory_order_acquire)) return node;
+    if (spins < 100) {
+      cpu_pause();
+    } else {
+      sched_yield();
+    }
+  }
+}
+
+Node* reversed(std::uintptr_t word) noexcept {
+  Node* newest = reinterpret_cast<Node*>(word);
+  Node* oldest = nullptr;
+  while (newest) {
+    Node* older = newest->next.load(std::memory_order_relaxed);
+    newest->next.store(oldest, std::memory_order_relaxed);
+    oldest = newest;
+    newest = older;
+  }
+  return oldest;
+}
+
+// The nodes from `first` to `last`, whose links may still be under way; ends with null.
+void await_links(Node* first, Node* last) noexcept {
+  while (first != last) first = wait_for(first->next);
+  last->next.store(nullptr, std::memory_order_relaxed);
+}
+
+// Makes an actor that is not parked in a handler look at its signals.
+void announce_signal(Cell& cell) noexcept {
+  std::uintptr_t word = cell.head.load(std::memory_order_relaxed);
+  while (word != kMailboxClosed) {  // an ending actor looks at its signals before it waits
+    const std::uintptr_t wanted =
+        word == kMailboxIdle ? kMailboxBusy : word | kMailboxSignaled;
+    // release: the consumer that meets the bit also sees the signal. acquire: as in push_message.
+    if (cell.head.compare_exchange_weak(word, wanted, std::memory_order_acq_rel,
+                                        std::memory_order_relaxed)) {
+      if (word == kMailboxIdle) schedule(cell);
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+bool push_signal(Cell& cell, Node& node) noexcept {
+  // As soon as the node is in, the actor may take it, end, and be freed by its last owner: unless
+  // we won it for scheduling, hold it while we look at its mailbox.
+  bool retained = false;
+  std::uintptr_t seen = cell.signals.load(std::memory_order_relaxed);
+  do {
+    if (seen == kSignalsClosed) {
+      if (retained) release(cell);
+      return false;
+    }
+    if (seen != kSignalsWaiting && !retained) {
+      retain(cell);
+      retained = true;
+    }
+    node.next.store(seen == kSignalsWaiting ? nullptr : reinterpret_cast<Node*>(seen),
+                    std::memory_order_relaxed);
+    // release: publishes the node; acquire: a turn that we win begins after the last one ended.
+  } while (!cell.signals.compare_exchange_weak(seen, reinterpret_cast<std::uintptr_t>(&node),
+                                               std::memory_order_acq_rel,
+                                               std::memory_order_relaxed));
+  if (seen == kSignalsWaiting) {
+    schedule(cell);
+  } else {
+    announce_signal(cell);
+  }
+  if (retained) release(cell);
+  return true;
+}
+
+Node* next_message(Cell& cell) noexcept {
+  if (Node* consumed = cell.current) {
+    Node* next = consumed->next.load(std::memory_order_acquire);
+    if (!next) return nullptr;
+    cell.current = next;
+    free_node(consumed);
+    return next;
+  }
+  Node* first = cell.first.load(std::memory_order_acquire);
+  if (!first) return nullptr;
+  // No producer stores `first` again before the head has been idle or busy again.
+  cell.first.store(nullptr, std::memory_order_relaxed);
+  cell.current = first;
+  return first;
+}
+
+bool go_idle(Cell& cell) noexcept {
+  Node* consumed = std::exchange(cell.current, nullptr);
+  std::uintptr_t expected = consumed ? reinterpret_cast<std::uintptr_t>(consumed) : kMailboxBusy;
+  // release: our writes to the actor happen before the turn of whoever schedules it next.
+  // acquire on failure: the signal that was announced.
+  if (cell.head.compare_exchange_strong(expected, kMailboxIdle, std::memory_order_acq_rel,
+                                        std::memory_order_acquire)) {
+    // The cell is no longer ours: another worker may run it now, and it may end there.
+    if (consumed) free_node(consumed);
+    return true;
+  }
+  cell.current = consumed;
+  if (expected & kMailboxSignaled) {
+    // Whether or not the word has changed since: the bit has done its work.
+    cell.head.fetch_and(~kMailboxSignaled, std::memory_order_acquire);
+  } else {
+    wait_for(consumed ? consumed->next : cell.first);  // a producer came: its link follows
+  }
+  return false;
+}
+
+bool wait_for_signal(Cell& cell) noexcept {
+  std::uintptr_t none = kSignalsNone;
+  // release: our writes to the actor happen before its next turn.
+  return cell.signals.compare_exchange_strong(none, kSignalsWaiting, std::memory_order_release,
+                                              std::memory_order_relaxed);
+}
+
+Node* take_signals(Cell& cell) noexcept {
+  // acquire: the senders' writes to the nodes.
+  const std::uintptr_t word = cell.signals.exchange(kSignalsNone, std::memory_order_acq_rel);
+  return word == kSignalsWaiting ? nullptr : reversed(word);
+}
+
+void detach_current(Cell& cell) noexcept {
+  Node* node = std::exchange(cell.current, nullptr);
+  Node* next = node->next.load(std::memory_order_acquire);
+  if (!next) {
+    // Empty, but we go on running: busy, with the bit if it is set.
+    const auto ours = reinterpret_cast<std::uintptr_t>(node);
+    std::uintptr_t word = ours;
+    do {
+      if (cell.head.compare_exchange_weak(word, kMailboxBusy | (word & kMailboxSignaled),
+                                          std::memory_order_acq_rel, std::memory_order_relaxed)) {
+        return;
+      }
+    } while ((word & ~kMailboxSignaled) == ours);
+    next = wait_for(node->next);
+  }
+  cell.first.store(next, std::memory_order_relaxed);  // where next_message looks
+  node->next.store(nullptr, std::memory_order_relaxed);
+}
+
+Node* close_mailbox(Cell& cell) noexcept {
+  Node* consumed = std::exchange(cell.current, nullptr);
+  const std::uintptr_t word = cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
+  if (word <= kMailboxClosed) return nullptr;
+  Node* last = reinterpret_cast<Node*>(word);
+  if (consumed) {
+    Node* first = consumed == last ? nullptr : wait_for(consumed->next);
+    free_node(consumed);
+    if (!first) return nullptr;
+    await_links(first, last);
+    return first;
+  }
+  Node* first = wait_for(cell.first);
+  cell.first.store(nullptr, std::memory_order_relaxed);
+  await_links(first, last);
+  return first;
+}
+
+Node* reclaim_closed(Cell& cell, Node& mine) noexcept {
+  // Our push replaced `closed` by our node, and others may have linked to it since. Whoever closes
+  // it again owns exactly the chain from its own node to the last one.
+  const std::uintptr_t word = cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
+  await_links(&mine, reinterpret_cast<Node*>(word));
+  return &mine;
+}
+
+Node* close_signals(Cell& cell) noexcept {
+  const std::uintptr_t word = cell.signals.exchange(kSignalsClosed, std::memory_order_acq_rel);
+  return word == kSignalsWaiting ? nullptr : reversed(word);
+}
+
+}  // namespace troupe::detail

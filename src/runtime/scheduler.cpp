@@ -1,0 +1,291 @@
+#include "runtime/scheduler.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <pthread.h>
+
+#include "base/futex.hpp"
+
+namespace troupe::detail {
+
+namespace {
+
+constexpr unsigned kMaxNextStreak = 64;
+constexpr Nanoseconds kSearchTime = 30'000;
+constexpr Nanoseconds kNextPatience = 3'000;  // how long `next` stays its owner's alone
+constexpr std::uint32_t kMaxSpeculationInterval = 8192;
+
+constinit thread_local Worker* this_worker = nullptr;
+
+}  // namespace
+
+Scheduler::Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*), void* context)
+    : run_(run), on_wake_(on_wake), on_wake_context_(context), parked_((workers + 63) / 64) {
+  for (unsigned i = 0; i < workers; ++i) {
+    workers_.push_back(std::make_unique<Worker>());
+    workers_.back()->scheduler = this;
+    workers_.back()->index = i;
+  }
+  for (auto& worker : workers_) {
+    worker->thread = std::thread([this, w = worker.get()] { work(*w); });
+    const std::string name = "troupe-" + std::to_string(worker->index);
+    pthread_setname_np(worker->thread.native_handle(), name.c_str());
+  }
+}
+
+Scheduler::~Scheduler() { stop(0); }
+
+bool Scheduler::stop(Nanoseconds deadline) noexcept {
+  stopping_.store(true, std::memory_order_seq_cst);
+  for (auto& worker : workers_) {
+    if (worker->parked.exchange(0, std::memory_order_seq_cst) == 1) futex_wake(worker->parked);
+  }
+  Clock clock;
+  bool all = true;
+  for (auto& worker : workers_) {
+    if (!worker->thread.joinable()) continue;
+    while (!worker->exited.load(std::memory_order_acquire) && clock.now() < deadline) {
+      std::this_thread::yield();
+    }
+    if (worker->exited.load(std::memory_order_acquire)) {
+      worker->thread.join();
+    } else {
+      worker->thread.detach();
+      all = false;
+    }
+  }
+  return all;
+}
+
+void Scheduler::schedule(Cell& cell) noexcept {
+  Worker* worker = this_worker;
+  if (!worker || worker->scheduler != this) {
+    Cell* one = &cell;
+    inject(&one, 1);
+    notify();
+    return;
+  }
+  // acq_rel: publishes the cell to a thief; acquires the displaced one.
+  Cell* displaced = worker->next.exchange(&cell, std::memory_order_acq_rel);
+  if (displaced) {
+    push_local(*worker, displaced);
+  } else if (--worker->speculation_countdown == 0) {
+    const auto interval = worker->speculation_interval.load(std::memory_order_relaxed);
+    worker->speculation_countdown = interval;
+    worker->speculation_interval.store(std::min(2 * interval, kMaxSpeculationInterval),
+                                       std::memory_order_relaxed);
+    notify();
+  }
+}
+
+void Scheduler::forget_current() noexcept {
+  // seq_cst: before the actor's memory can go; pairs with the watchdog's second look.
+  if (this_worker) this_worker->current.store(nullptr, std::memory_order_seq_cst);
+}
+
+void Scheduler::push_local(Worker& worker, Cell* cell) noexcept {
+  if (!worker.queue.push(cell)) {
+    std::array<Cell*, RunQueue::kCapacity / 2> half;
+    if (const auto count = worker.queue.take_half(half)) inject(half.data(), count);
+    if (!worker.queue.push(cell)) inject(&cell, 1);
+  }
+  notify();
+}
+
+void Scheduler::inject(Cell** cells, std::size_t count) noexcept {
+  std::lock_guard lock(injection_mutex_);
+  for (std::size_t i = 0; i < count; ++i) {
+    cells[i]->run_next = nullptr;
+    (injection_tail_ ? injection_tail_->run_next : injection_head_) = cells[i];
+    injection_tail_ = cells[i];
+  }
+  // seq_cst: before the look at who is parked; see notify.
+  injected_.fetch_add(count, std::memory_order_seq_cst);
+}
+
+Cell* Scheduler::take_injected() noexcept {
+  // A stale zero is harmless: a worker looks again before it parks.
+  if (injected_.load(std::memory_order_relaxed) == 0) return nullptr;
+  std::lock_guard lock(injection_mutex_);
+  Cell* cell = injection_head_;
+  if (!cell) return nullptr;
+  injection_head_ = cell->run_next;
+  if (!injection_head_) injection_tail_ = nullptr;
+  injected_.fetch_sub(1, std::memory_order_relaxed);
+  return cell;
+}
+
+void Scheduler::notify() noexcept {
+  for (;;) {
+    // A searcher will find the work, or look at everything once more after it stopped being one.
+    if (searching_.load(std::memory_order_seq_cst) != 0) return;
+    bool any = false;
+    for (auto& word : parked_) any = any || word.load(std::memory_order_seq_cst) != 0;
+    if (!any) return;
+    std::uint32_t none = 0;
+    if (!searching_.compare_exchange_strong(none, 1, std::memory_order_seq_cst)) return;
+    for (std::size_t i = 0; i < parked_.size(); ++i) {
+      std::uint64_t bits = parked_[i].load(std::memory_order_seq_cst);
+      while (bits != 0) {
+        const std::uint64_t bit = bits & -bits;
+        if (parked_[i].compare_exchange_weak(bits, bits & ~bit, std::memory_order_seq_cst)) {
+          // The one whose bit we took is a searcher from now on, in our place.
+          Worker& woken = *workers_[i * 64 + static_cast<unsigned>(__builtin_ctzll(bit))];
+          woken.parked.store(0, std::memory_order_seq_cst);
+          futex_wake(woken.parked);
+          return;
+        }
+      }
+    }
+    // Nobody to wake. Who pushed meanwhile may have counted on us: look again.
+    searching_.fetch_sub(1, std::memory_order_seq_cst);
+  }
+}
+
+bool Scheduler::idle() const noexcept {
+  std::size_t parked = 0;
+  for (auto& word : parked_) {
+    parked += static_cast<std::size_t>(
+        __builtin_popcountll(word.load(std::memory_order_seq_cst)));
+  }
+  return parked == workers_.size();
+}
+
+bool Scheduler::work_visible() const noexcept {
+  if (injected_.load(std::memory_order_seq_cst) != 0) return true;
+  for (auto& worker : workers_) {
+    if (!worker->queue.empty()) return true;
+  }
+  return false;
+}
+
+void Scheduler::work(Worker& worker) noexcept {
+  this_worker = &worker;
+  worker.context.store(&turn, std::memory_order_release);
+  while (Cell* cell = find_work(worker)) {
+    bool again = true;
+    while (again) {
+      worker.turns.store(worker.turns.load(std::memory_order_relaxed) + 1,
+                         std::memory_order_relaxed);
+      worker.current.store(cell, std::memory_order_relaxed);
+      again = run_(*cell);
+      if (!again) break;
+      // Alone: go on at once, rather than let a thief carry the actor to another cache.
+      if (stopping_.load(std::memory_order_relaxed) || !worker.queue.empty() ||
+          worker.next.load(std::memory_order_relaxed) ||
+          injected_.load(std::memory_order_relaxed) != 0) {
+        push_local(worker, cell);
+        break;
+      }
+    }
+    worker.current.store(nullptr, std::memory_order_relaxed);
+  }
+  worker.context.store(nullptr, std::memory_order_release);
+  this_worker = nullptr;
+  worker.exited.store(true, std::memory_order_release);
+}
+
+Cell* Scheduler::find_work(Worker& worker) noexcept {
+  if (stopping_.load(std::memory_order_relaxed)) return nullptr;
+  // Injected actors take every other turn while there are some: neither side starves.
+  worker.injected_turn = !worker.injected_turn;
+  if (worker.injected_turn) {
+    if (Cell* cell = take_injected()) return cell;
+  }
+  Cell* next = worker.next.load(std::memory_order_relaxed);
+  if (next && worker.next_streak >= kMaxNextStreak && !worker.queue.empty()) {
+    // Two actors that wake each other for ever must not starve the queue.
+    next = worker.next.exchange(nullptr, std::memory_order_acq_rel);
+    if (next) push_local(worker, next);
+    next = nullptr;
+  }
+  if (next) {
+    next = worker.next.exchange(nullptr, std::memory_order_acq_rel);
+    if (next) {
+      ++worker.next_streak;
+      return next;
+    }
+  }
+  worker.next_streak = 0;
+  if (Cell* cell = worker.queue.pop()) return cell;
+  if (Cell* cell = take_injected()) return cell;
+  return search(worker);
+}
+
+Cell* Scheduler::steal(Worker& thief) noexcept {
+  const unsigned count = size();
+  for (unsigned i = 1; i < count; ++i) {
+    Worker& victim = *workers_[(thief.index + i) % count];
+    if (victim.queue.empty()) continue;
+    std::array<Cell*, RunQueue::kCapacity / 2> half;
+    if (const std::uint32_t taken = victim.queue.take_half(half)) {
+      for (std::uint32_t j = 1; j < taken; ++j) thief.queue.push(half[j]);  // ours is empty
+      return half[0];
+    }
+  }
+  return nullptr;
+}
+
+Cell* Scheduler::search(Worker& worker) noexcept {
+  Clock clock;
+  searching_.fetch_add(1, std::memory_order_seq_cst);
+  for (;;) {  // a searcher here
+    // `next` of a worker that stays in its turn may be taken: what we saw of each at first.
+    struct Look {
+      std::uint64_t turns;
+      Nanoseconds since;
+    };
+    unsigned watched = (worker.index + 1) % size();
+    Look look{workers_[watched]->turns.load(std::memory_order_relaxed), clock.now()};
+    const Nanoseconds until = look.since + kSearchTime;
+    Cell* found = nullptr;
+    for (Nanoseconds now = look.since; !found && now < until; now = clock.now()) {
+      if (stopping_.load(std::memory_order_relaxed)) break;
+      found = steal(worker);
+      if (!found) found = take_injected();
+      if (!found && watched != worker.index) {
+        Worker& victim = *workers_[watched];
+        const auto turns = victim.turns.load(std::memory_order_relaxed);
+        if (turns != look.turns || !victim.next.load(std::memory_order_relaxed)) {
+          watched = (watched + 1) % size();
+          if (watched == worker.index) watched = (watched + 1) % size();
+          look = {workers_[watched]->turns.load(std::memory_order_relaxed), now};
+        } else if (now - look.since > kNextPatience) {
+          found = victim.next.exchange(nullptr, std::memory_order_acq_rel);
+          if (found) victim.speculation_interval.store(1, std::memory_order_relaxed);
+        }
+      }
+      if (!found) cpu_pause();
+    }
+    const bool last = searching_.fetch_sub(1, std::memory_order_seq_cst) == 1;
+    if (found) {
+      if (last && work_visible()) notify();
+      return found;
+    }
+    if (stopping_.load(std::memory_order_relaxed)) return nullptr;
+    if (!park(worker)) return nullptr;
+  }
+}
+
+// Returns as a searcher; false: the scheduler stops.
+bool Scheduler::park(Worker& worker) noexcept {
+  std::atomic<std::uint64_t>& word = parked_[worker.index / 64];
+  const std::uint64_t bit = std::uint64_t{1} << (worker.index % 64);
+  worker.parked.store(1, std::memory_order_seq_cst);
+  word.fetch_or(bit, std::memory_order_seq_cst);
+  if (work_visible() || stopping_.load(std::memory_order_seq_cst)) {
+    if ((word.fetch_and(~bit, std::memory_order_seq_cst) & bit) != 0) {
+      worker.parked.store(0, std::memory_order_relaxed);
+      searching_.fetch_add(1, std::memory_order_seq_cst);
+      return !stopping_.load(std::memory_order_seq_cst);
+    }
+    // Somebody took our bit: it counted us as a searcher and is about to reset `parked`.
+  }
+  const bool was_idle = idle();
+  while (worker.parked.load(std::memory_order_seq_cst) == 1) futex_wait(worker.parked, 1);
+  if (was_idle) on_wake_(on_wake_context_);
+  return !stopping_.load(std::memory_order_seq_cst);
+}
+
+}  // namespace troupe::detail

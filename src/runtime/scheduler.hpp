@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "runtime/run_queue.hpp"
+#include "troupe/detail/turn.hpp"
+
+namespace troupe::detail {
+
+class Scheduler;
+
+/// One thread that runs actors. What others read of it is atomic.
+struct alignas(64) Worker {
+  Scheduler* scheduler = nullptr;
+  unsigned index = 0;
+  // The actor woken last: it runs next, while what woke it is still in the cache. Atomic, because a
+  // thief may take it when the owner is long in one turn.
+  std::atomic<Cell*> next{nullptr};
+  unsigned next_streak = 0;     // turns taken from `next` in a row
+  bool injected_turn = false;   // the next turn looks at the injection queue first
+  // Waking a parked worker for `next` alone pays only when this worker stays in its turn. So it is
+  // tried ever more rarely, until a thief finds that it does pay.
+  std::uint32_t speculation_countdown = 1;
+  std::atomic<std::uint32_t> speculation_interval{1};
+  RunQueue queue;
+  alignas(64) std::atomic<std::uint32_t> parked{0};  // futex: 1 while it sleeps
+  // For the watchdog.
+  std::atomic<std::uint64_t> turns{0};
+  std::atomic<Cell*> current{nullptr};
+  std::atomic<TurnContext*> context{nullptr};
+  std::atomic<bool> exited{false};
+  std::thread thread;
+};
+
+/// Work stealing with parking.
+///
+/// Runnable actors are in a worker's `next`, in its queue, or in the injection queue (from threads
+/// that are no workers, and overflow). A worker that finds none searches for a while, then parks. At
+/// most one wake-up is under way: whoever makes work visible and sees no searcher wakes one parked
+/// worker, which becomes a searcher and, when it finds more than it needs, wakes the next.
+///
+/// No wake-up is lost: work is published before `searching_` and `parked_` are read, a worker marks
+/// itself parked before it looks at all queues for the last time, all sequentially consistent; and
+/// whoever gave up being a searcher looks again.
+class Scheduler {
+ public:
+  /// `run` gives an actor a turn and says whether it wants another. `on_wake` is called by a worker
+  /// that wakes when all were parked.
+  Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*), void* context);
+  ~Scheduler();
+
+  /// Makes a runnable actor run. Any thread.
+  void schedule(Cell& cell) noexcept;
+
+  /// Lets the workers end; actors that are queued do not run any more. Waits until `deadline` for
+  /// them (system clock); the threads that are still in a handler then are let go. True: all ended.
+  bool stop(Nanoseconds deadline) noexcept;
+
+  unsigned size() const noexcept { return static_cast<unsigned>(workers_.size()); }
+  Worker& worker(unsigned index) noexcept { return *workers_[index]; }
+  /// Whether every worker is parked.
+  bool idle() const noexcept;
+  /// Wakes a worker, if one is parked, to look for work.
+  void notify() noexcept;
+  /// The actor that this worker runs is about to be freed: the watchdog must not look at it.
+  static void forget_current() noexcept;
+
+ private:
+  void work(Worker& worker) noexcept;
+  Cell* find_work(Worker& worker) noexcept;
+  Cell* search(Worker& worker) noexcept;
+  Cell* steal(Worker& thief) noexcept;
+  bool park(Worker& worker) noexcept;
+  bool work_visible() const noexcept;
+  void push_local(Worker& worker, Cell* cell) noexcept;
+  void inject(Cell** cells, std::size_t count) noexcept;
+  Cell* take_injected() noexcept;
+
+  bool (*run_)(Cell&);
+  void (*on_wake_)(void*);
+  void* on_wake_context_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<bool> stopping_{false};
+
+  alignas(64) std::atomic<std::uint32_t> searching_{0};
+  std::vector<std::atomic<std::uint64_t>> parked_;  // a bit a worker
+
+  alignas(64) std::atomic<std::size_t> injected_{0};
+  std::mutex injection_mutex_;
+  Cell* injection_head_ = nullptr;
+  Cell* injection_tail_ = nullptr;
+};
+
+}  // namespace troupe::detail
