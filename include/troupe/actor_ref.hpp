@@ -61,9 +61,9 @@ class Ref : public AnyRef {
     return Call<M>(*cell_, std::in_place, std::forward<Args>(args)...);
   }
 
-  /// Sends a request whose reply goes to `receiver`, through `map`, as a message; this actor does
-  /// not wait. Without a reply within the time nothing is sent. `map` runs on the thread that
-  /// replies and must not throw.
+  /// Sends a request whose reply goes to `receiver`, through `map`, as a message; nobody waits. A
+  /// request that is not taken up within the default timeout is dropped; without a reply nothing is
+  /// sent. `map` runs on the thread that replies and must not throw.
   template <class M, class Receiver, class Map, class... Args>
   void call_and_forward(const Receiver& receiver, Map map, Args&&... args) const {
     check_handles<M>();

@@ -38,7 +38,10 @@ class TROUPE_EXPORT AnyRef {
 
   explicit operator bool() const noexcept { return cell_ != nullptr; }
   friend bool operator==(const AnyRef& a, const AnyRef& b) noexcept { return a.cell_ == b.cell_; }
-  friend auto operator<=>(const AnyRef& a, const AnyRef& b) noexcept { return a.id() <=> b.id(); }
+  friend auto operator<=>(const AnyRef& a, const AnyRef& b) noexcept {
+    const auto order = a.id() <=> b.id();
+    return order != 0 ? order : std::compare_three_way{}(a.cell_, b.cell_);
+  }
 
   /// The actor's number, unique within its system; 0 for an empty reference.
   std::uint64_t id() const noexcept { return cell_ ? cell_->id : 0; }

@@ -91,7 +91,18 @@ class [[nodiscard("a call is sent when it is awaited")]] CallAll {
 
   bool await_ready() const noexcept { return group_.empty(); }
   bool await_suspend(std::coroutine_handle<> handle) { return group_.send(handle); }
-  Result await_resume() {
+  Result await_resume() { return results(); }
+
+  /// Blocks this thread; see Call::get.
+  Result get() {
+    if (!group_.empty()) group_.send_and_block();
+    return results();
+  }
+
+  void add(detail::Cell& target, detail::Request& request) { group_.add(target, request); }
+
+ private:
+  Result results() {
     Result results;
     results.reserve(group_.size());
     for (detail::CallGroup::Member& member : group_) {
@@ -106,9 +117,6 @@ class [[nodiscard("a call is sent when it is awaited")]] CallAll {
     return results;
   }
 
-  void add(detail::Cell& target, detail::Request& request) { group_.add(target, request); }
-
- private:
   detail::CallGroup group_{kDefaultCallTimeout};
 };
 

@@ -9,7 +9,8 @@ namespace troupe {
 
 /// The right to answer one request, later or elsewhere. A handler that takes `(M, ReplyPort<T>)`
 /// may keep it, move it into a message, or forward the request with it. Use it from one thread at a
-/// time. Dropping it without a reply tells the caller `no_reply` at once.
+/// time. Dropping it without a reply tells the caller at once: `no_reply`, or how the actor ended
+/// when that is why it was dropped.
 template <class T>
 class ReplyPort {
  public:
@@ -22,7 +23,7 @@ class ReplyPort {
     return *this;
   }
   ~ReplyPort() {
-    if (request_) finish(detail::Answer::no_reply, {});
+    if (request_) detail::drop_port(*request_);
   }
 
   /// Whether a reply is still owed.
@@ -40,7 +41,10 @@ class ReplyPort {
 
   /// Replies with CallErrorCode::failed and this text.
   void fail(std::string reason) {
-    if (request_) finish(detail::Answer::failed, std::move(reason));
+    if (!request_) return;
+    request_->answer = detail::Answer::failed;
+    request_->template emplace<detail::Failure*>(new detail::Failure{std::move(reason), 0});
+    detail::deliver(*std::exchange(request_, nullptr));
   }
 
  private:
@@ -48,12 +52,6 @@ class ReplyPort {
   friend class ReplyPort;
   friend detail::Request* release_port(ReplyPort& port) noexcept {
     return std::exchange(port.request_, nullptr);
-  }
-
-  void finish(detail::Answer answer, std::string reason) noexcept {
-    request_->answer = answer;
-    request_->template emplace<detail::Failure*>(new detail::Failure{std::move(reason), 0});
-    detail::deliver(*std::exchange(request_, nullptr));
   }
 
   detail::Request* request_ = nullptr;

@@ -86,14 +86,17 @@ struct ThreadWait {
     }
     std::uint32_t seen = waiting;
     if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel)) return true;
-    for (;;) {
+    while (state.load(std::memory_order_acquire) != answered) {
       const Nanoseconds left = deadline - clock.now();
-      if (left <= 0) {
-        return state.exchange(abandoned, std::memory_order_acq_rel) == answered;
-      }
+      if (left <= 0) return false;
       futex_wait(state, asleep, left);
-      if (state.load(std::memory_order_acquire) == answered) return true;
     }
+    return true;
+  }
+
+  // False: the answer came after all.
+  bool abandon() noexcept {
+    return state.exchange(abandoned, std::memory_order_acq_rel) != answered;
   }
 };
 
@@ -196,6 +199,38 @@ CallError make_error(Cell* target, const MessageType& type, const Request* answe
   return error;
 }
 
+void refuse_in_actor() {
+  if (turn.cell) {
+    throw std::logic_error("get() would block a worker: co_await the operation in an actor");
+  }
+}
+
+ThreadWait& send_from_thread(Cell& target, Request& request, Nanoseconds deadline) {
+  auto* wait = new ThreadWait;
+  request.deliver = &ThreadWait::deliver;
+  request.context = wait;
+  request.deadline = deadline;
+  dispatch_request(target, request);
+  return *wait;
+}
+
+// Waits for the answer to `request`. False: the time was over first; the request is no longer ours
+// and is set to null, `stage` and `started` tell how far it had come.
+bool finish_in_thread(ThreadWait& wait, Request*& request, Nanoseconds deadline,
+                      RequestStage& stage, std::int64_t& started) {
+  if (!wait.block(deadline)) {
+    // Until we abandon it, nobody disposes of it.
+    stage = request->stage.load(std::memory_order_relaxed);
+    started = request->started_at.load(std::memory_order_relaxed);
+    if (wait.abandon()) {
+      request = nullptr;
+      return false;
+    }
+  }
+  delete &wait;
+  return true;
+}
+
 }  // namespace
 
 CallOperation::~CallOperation() {
@@ -232,25 +267,12 @@ bool CallOperation::send(std::coroutine_handle<> handle) {
 }
 
 void CallOperation::send_and_block() {
-  if (turn.cell) {
-    throw std::logic_error("get() would block a worker: co_await the operation in an actor");
-  }
-  Clock clock;
-  began_ = clock.now();
-  auto* wait = new ThreadWait;
-  request_->deliver = &ThreadWait::deliver;
-  request_->context = wait;
-  request_->deadline = deadline_after(began_, timeout);
-  const Nanoseconds until = request_->deadline;
+  refuse_in_actor();
+  began_ = Clock().now();
+  const Nanoseconds until = deadline_after(began_, timeout);
   sent_ = true;
-  dispatch_request(*target_, *request_);
-  if (wait->block(until)) {
-    answered_ = true;
-    delete wait;
-  } else {
-    // The request is not ours to look at: its answer may be disposing of it.
-    request_ = nullptr;
-  }
+  ThreadWait& wait = send_from_thread(*target_, *request_, until);
+  answered_ = finish_in_thread(wait, request_, until, stage_, started_);
 }
 
 CallError CallOperation::error() const {
@@ -305,6 +327,23 @@ bool CallGroup::send(std::coroutine_handle<> handle) {
     dispatch_request(*members_[i].target, request);
   }
   return true;
+}
+
+void CallGroup::send_and_block() {
+  refuse_in_actor();
+  began_ = Clock().now();
+  const Nanoseconds until = deadline_after(began_, timeout);
+  sent_ = true;
+  std::vector<ThreadWait*> waits;
+  waits.reserve(members_.size());
+  for (Member& member : members_) {
+    waits.push_back(&send_from_thread(*member.target, *member.node, until));
+  }
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    Member& member = members_[i];
+    member.answered =
+        finish_in_thread(*waits[i], member.node, until, member.stage, member.started);
+  }
 }
 
 CallError CallGroup::error(const Member& member) const {

@@ -147,7 +147,12 @@ void dispose_of_signals(Cell& cell, const ExitReason& reason) {
 void finish_end(Cell& cell, const ExitReason& reason) {
   SystemState& system = *cell.system;
   Extras* extras = extras_if_any(cell);
-  if (!extras || extras->constructed) cell.type->destroy(cell);
+  if (!extras || extras->constructed) {
+    turn.drop_answer = answer_for(reason.kind);  // for reply ports that the object kept
+    cell.type->destroy(cell);
+    turn.drop_answer = Answer::none;
+    if (turn.orphans) answer_orphans(answer_for(reason.kind), reason.text);
+  }
   Request* watchers = nullptr;
   if (extras) {
     if (!extras->name.empty()) system.registry.remove(extras->name);
@@ -261,6 +266,7 @@ bool fail(Cell& cell, std::exception_ptr error) {
     default: extras.failed_in = cell.hook_running ? "a child event" : message_in_turn();
   }
   cell.hook_running = false;
+  if (turn.orphans) answer_orphans(Answer::failed, text);
   if (cell.message_in_hand) {
     if (cell.current->type->kind == NodeKind::request) {
       fail_in_hand(cell, Answer::failed, text);
@@ -282,7 +288,9 @@ bool end_killed(Cell& cell) {
       cell.system->hold_up(cell, cell.message_in_hand ? cell.current->type->name : "a hook");
     }
     // Its frames unwind where they wait: what they own is released, the waiter unregisters.
+    turn.drop_answer = Answer::killed;
     std::exchange(cell.handler, nullptr)->self.destroy();
+    turn.drop_answer = Answer::none;
     cell.waiter = nullptr;
   }
   cell.hook_running = false;

@@ -52,7 +52,6 @@ struct Extras {
   Cell* youngest_child = nullptr;
 
   // Signals that wait for the handler to finish.
-  bool stop_asked = false;
   ExitReason stop_reason;
   Node* events = nullptr;  // ChildEnded, oldest first
   Node* last_event = nullptr;

@@ -51,9 +51,8 @@ void end_unstarted(Cell& cell, bool constructed, const std::string& why) {
   extras.constructed = constructed;
   extras.linked = false;
   extras.post_stop_done = true;
-  extras.stop_asked = true;
-  extras.stop_reason = {ExitKind::failed, why};
-  cell.pending = true;
+  cell.stop_asked = false;  // the failure is the reason, not a stop that came first
+  ask_to_stop(cell, {ExitKind::failed, why});
   cell.phase = Phase::running;
   schedule(cell);
 }
@@ -106,7 +105,7 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
     return std::unexpected(
         refused(type, SpawnErrorCode::shutting_down, "the system shuts down"));
   }
-  if (cell.phase != Phase::running || !go_idle(cell)) schedule(cell);
+  if (cell.phase != Phase::running || cell.pending || !go_idle(cell)) schedule(cell);
   return {};
 }
 

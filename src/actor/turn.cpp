@@ -143,15 +143,10 @@ bool hear_signals(Cell& cell) {
         killed = true;
         free_node(&signal);
         break;
-      case NodeKind::stop: {
-        Extras& extras = extras_of(cell);
-        if (!std::exchange(extras.stop_asked, true)) {
-          extras.stop_reason = std::move(as<StopSignal>(signal).reason);
-        }
-        cell.pending = true;
+      case NodeKind::stop:
+        ask_to_stop(cell, std::move(as<StopSignal>(signal).reason));
         destroy_node(&signal);
         break;
-      }
       case NodeKind::child_ended:
         advance = child_ended(cell, as<ChildEnded>(signal)) || advance;
         break;
@@ -181,8 +176,11 @@ bool hear_signals(Cell& cell) {
 
 // The signal that waited longest for the handler to finish: a stop before events.
 bool handle_pending(Cell& cell) {
+  if (cell.stop_asked) {
+    Extras* extras = extras_if_any(cell);
+    return begin_end(cell, extras ? std::move(extras->stop_reason) : ExitReason());
+  }
   Extras& extras = extras_of(cell);
-  if (extras.stop_asked) return begin_end(cell, std::move(extras.stop_reason));
   auto& event = as<ChildEnded>(*extras.events);
   extras.events = event.next.load(std::memory_order_relaxed);
   cell.pending = extras.events != nullptr;
@@ -205,8 +203,11 @@ bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::drain) return begin_end(cell, {ExitKind::drained, {}});
     auto& request = as<Request>(node);
-    const Nanoseconds now = cell.system->clock.coarse_now();
-    if (request.deadline != 0 && now > request.deadline) {
+    Nanoseconds now = cell.system->clock.coarse_now();
+    if (request.deadline != 0 && now + Clock::kCoarseTick >= request.deadline) {
+      now = cell.system->clock.now();  // the time is nearly over: look closely
+    }
+    if (request.deadline != 0 && now >= request.deadline) {
       cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
       cell.message_in_hand = true;
       fail_in_hand(cell, Answer::expired, {});
@@ -266,9 +267,46 @@ bool take_turn(Cell& cell) {
 
 }  // namespace
 
+void ask_to_stop(Cell& cell, ExitReason reason) {
+  if (cell.stop_asked) return;  // the first one counts
+  cell.stop_asked = true;
+  cell.pending = true;
+  if (!reason.text.empty() || reason.kind != ExitKind::stopped) {
+    extras_of(cell).stop_reason = std::move(reason);
+  }
+}
+
+void stop_self(Cell& cell, std::string reason) {
+  ask_to_stop(cell, {ExitKind::stopped, std::move(reason)});
+}
+
+void drop_port(Request& request) noexcept {
+  const bool failing = turn.drop_answer == Answer::failed || std::uncaught_exceptions() > 0;
+  if (turn.cell && failing) {
+    request.next.store(turn.orphans, std::memory_order_relaxed);
+    turn.orphans = &request;
+    return;
+  }
+  const bool ending = turn.drop_answer != Answer::none;
+  request.answer = ending ? turn.drop_answer : Answer::no_reply;
+  request.emplace<Failure*>(new Failure);
+  deliver(request);
+}
+
+void answer_orphans(Answer answer, const std::string& text) {
+  while (Request* request = turn.orphans) {
+    turn.orphans = static_cast<Request*>(request->next.load(std::memory_order_relaxed));
+    request->answer = answer;
+    request->emplace<Failure*>(new Failure{text, 0});
+    deliver(*request);
+  }
+}
+
 bool run_turn(Cell& cell) {
   turn.cell = &cell;
   const bool again = take_turn(cell);
+  // Dropped by an exception that the handler caught itself.
+  if (turn.orphans) answer_orphans(Answer::no_reply, {});
   turn.cell = nullptr;
   turn.message.store(nullptr, std::memory_order_relaxed);
   return again;
@@ -277,7 +315,11 @@ bool run_turn(Cell& cell) {
 void finish_handler(Cell& cell) {
   struct Frame {
     PromiseBase* promise;
-    ~Frame() { promise->self.destroy(); }
+    ~Frame() {
+      if (promise->error) turn.drop_answer = Answer::failed;
+      promise->self.destroy();
+      turn.drop_answer = Answer::none;
+    }
   } frame{std::exchange(cell.handler, nullptr)};
   frame.promise->complete(cell, *frame.promise);
 }

@@ -16,6 +16,9 @@ bool run_turn(Cell& cell);
 /// way already, from an earlier call with the same timeout: then this costs a comparison.
 void arm_deadline(Cell& cell, Nanoseconds when);
 
+/// The actor ends after the message in hand.
+void ask_to_stop(Cell& cell, ExitReason reason);
+
 // -- ending (ending.cpp) ---
 
 /// Begins the end: no messages any more, children first.
@@ -30,6 +33,9 @@ bool end_killed(Cell& cell);
 bool child_ended(Cell& cell, ChildEnded& ended);
 /// The child that was asked to stop had its time.
 void kill_overdue_child(Cell& cell, Nanoseconds now);
+
+/// Answers the requests whose ports went down with an exception.
+void answer_orphans(Answer answer, const std::string& text);
 
 std::string text_of(const std::exception_ptr& error);
 

@@ -282,9 +282,8 @@ bool Scheduler::park(Worker& worker) noexcept {
     }
     // Somebody took our bit: it counted us as a searcher and is about to reset `parked`.
   }
-  const bool was_idle = idle();
   while (worker.parked.load(std::memory_order_seq_cst) == 1) futex_wait(worker.parked, 1);
-  if (was_idle) on_wake_(on_wake_context_);
+  on_wake_(on_wake_context_);
   return !stopping_.load(std::memory_order_seq_cst);
 }
 

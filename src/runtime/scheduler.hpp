@@ -50,8 +50,8 @@ struct alignas(64) Worker {
 /// whoever gave up being a searcher looks again.
 class Scheduler {
  public:
-  /// `run` gives an actor a turn and says whether it wants another. `on_wake` is called by a worker
-  /// that wakes when all were parked.
+  /// `run` gives an actor a turn and says whether it wants another. `on_wake` is called by each worker
+  /// that wakes.
   Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*), void* context);
   ~Scheduler();
 

@@ -71,6 +71,7 @@ class TROUPE_EXPORT CallGroup : Waiter {
 
   void add(Cell& target, Request& request);
   bool send(std::coroutine_handle<> handle);
+  void send_and_block();
   CallError error(const Member& member) const;
 
   bool empty() const noexcept { return members_.empty(); }

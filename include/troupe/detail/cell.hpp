@@ -78,7 +78,8 @@ struct alignas(64) Cell {
   Phase phase = Phase::starting;
   bool message_in_hand = false;   // current's payload is alive
   bool hook_running = false;      // the suspended handler is a hook's or an event's
-  bool pending : 1 = false;       // the extras hold signals that wait for their turn
+  bool pending : 1 = false;       // a stop or events wait for their turn
+  bool stop_asked : 1 = false;    // the stop; its reason is in the extras when it has a text
   bool idle_watched : 1 = false;  // there is a receive timeout
   std::uint8_t exit_kind : 2 = 0;  // an ExitKind, once ended
 

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <expected>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -25,6 +26,9 @@ TROUPE_EXPORT std::expected<Cell*, SpawnError> open_cell(SystemState& system, Ce
 TROUPE_EXPORT std::expected<void, SpawnError> start_cell(Cell& cell);
 /// The constructor threw: disposes of the cell.
 TROUPE_EXPORT SpawnError abandon_cell(Cell& cell, std::exception_ptr error);
+
+/// A stop that the actor asks of itself.
+TROUPE_EXPORT void stop_self(Cell& cell, std::string reason);
 
 template <class A>
 using SpawnedRef = typename A::Reference;

@@ -13,6 +13,10 @@ struct TurnContext {
   std::coroutine_handle<> resume_next;  // what a finished task wants resumed
   // The message in hand, or null; relaxed: for the watchdog's reports only.
   std::atomic<const MessageType*> message;
+  // What a reply port that is dropped now says: none means no_reply. `failed` keeps the request in
+  // `orphans` until the error's text is known.
+  Answer drop_answer;
+  Request* orphans;
 };
 
 extern TROUPE_EXPORT constinit thread_local TurnContext turn;
@@ -67,6 +71,9 @@ inline void deliver(Request& request) noexcept {
     destroy_node(&request);
   }
 }
+
+/// A reply port was dropped without a reply.
+TROUPE_EXPORT void drop_port(Request& request) noexcept;
 
 /// Answers the request in hand with an error.
 TROUPE_EXPORT void fail_in_hand(Cell& cell, Answer answer, std::string text) noexcept;
