@@ -1,5 +1,8 @@
 #include "troupe/call.hpp"
 
+#include <sched.h>
+
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -59,6 +62,8 @@ namespace {
 // up, or the answer.
 struct ThreadWait {
   enum : std::uint32_t { waiting, answered, abandoned, asleep };
+  // Longer than a parked worker takes to wake, or the two would put each other to sleep in turn.
+  static constexpr Nanoseconds kSpinTime = 100'000;
   std::atomic<std::uint32_t> state{waiting};
 
   static void deliver(Request& request) noexcept {
@@ -80,10 +85,14 @@ struct ThreadWait {
   // False: the time is over, and the answer will dispose of both.
   bool block(Nanoseconds deadline) noexcept {
     Clock clock;
-    for (int spins = 0; spins < 2000; ++spins) {
-      if (state.load(std::memory_order_acquire) == answered) return true;
-      cpu_pause();
-    }
+    const Nanoseconds spin_until = std::min(deadline, clock.now() + kSpinTime);
+    do {
+      for (int spins = 0; spins < 100; ++spins) {
+        if (state.load(std::memory_order_acquire) == answered) return true;
+        cpu_pause();
+      }
+      sched_yield();  // the worker that is to answer may need this core
+    } while (clock.now() < spin_until);
     std::uint32_t seen = waiting;
     if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel)) return true;
     while (state.load(std::memory_order_acquire) != answered) {

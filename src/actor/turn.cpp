@@ -12,9 +12,6 @@ constinit thread_local TurnContext turn{};
 
 namespace {
 
-constexpr unsigned kQuantum = 128;                 // messages a turn
-constexpr Nanoseconds kQuantumTime = 1'000'000;    // and about as long, for slow handlers
-
 template <class T>
 T& as(Node& node) noexcept {
   return static_cast<T&>(node);
@@ -228,41 +225,47 @@ bool handle_message(Cell& cell, Node& node) {
   return true;
 }
 
+// What a turn may take: messages, and time, for slow handlers. The clock is read rarely, and never
+// by an actor that has one thing to do in its turn.
+class Quantum {
+ public:
+  /// Counts one message, hook or resumption. True: let others run.
+  bool spent(const Clock& clock) {
+    ++count_;
+    if (count_ < 4 || (count_ & (count_ - 1)) != 0) return false;
+    const Nanoseconds now = clock.now();
+    if (began_ == 0) began_ = now;
+    return count_ >= kMessages || now - began_ > kTime;
+  }
+
+ private:
+  static constexpr unsigned kMessages = 128;
+  static constexpr Nanoseconds kTime = 1'000'000;
+  unsigned count_ = 0;
+  Nanoseconds began_ = 0;
+};
+
 // What an actor does in a turn; see run_turn.
 bool take_turn(Cell& cell) {
-  unsigned handled = 0;
-  Nanoseconds began = 0;
-  for (;;) {
+  Quantum quantum;
+  do {
     // relaxed: take_signals acquires. A signal that is missed here makes go_idle fail.
     if (cell.signals.load(std::memory_order_relaxed) != kSignalsNone && !hear_signals(cell)) {
       return false;
     }
     if (cell.handler || cell.phase == Phase::stopping) {
       if (wait_for_signal(cell)) return false;
-      continue;
-    }
-    if (cell.phase < Phase::running) {
+    } else if (cell.phase < Phase::running) {
       if (!start(cell)) return false;
-      continue;
-    }
-    if (cell.pending) {
+    } else if (cell.pending) {
       if (!handle_pending(cell)) return false;
-      continue;
+    } else if (Node* node = next_message(cell)) {
+      if (!handle_message(cell, *node)) return false;
+    } else if (go_idle(cell)) {
+      return false;
     }
-    Node* node = next_message(cell);
-    if (!node) {
-      if (go_idle(cell)) return false;
-      continue;
-    }
-    if (!handle_message(cell, *node)) return false;
-    // The clock is read rarely, and never by an actor that has one message a turn.
-    ++handled;
-    if (handled >= 4 && (handled & (handled - 1)) == 0) {
-      const Nanoseconds now = cell.system->clock.now();
-      if (began == 0) began = now;
-      if (handled >= kQuantum || now - began > kQuantumTime) return true;
-    }
-  }
+  } while (!quantum.spent(cell.system->clock));
+  return true;
 }
 
 }  // namespace

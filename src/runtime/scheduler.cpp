@@ -1,6 +1,7 @@
 #include "runtime/scheduler.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include <pthread.h>
@@ -27,10 +28,15 @@ Scheduler::Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*
     workers_.back()->scheduler = this;
     workers_.back()->index = i;
   }
-  for (auto& worker : workers_) {
-    worker->thread = std::thread([this, w = worker.get()] { work(*w); });
-    const std::string name = "troupe-" + std::to_string(worker->index);
-    pthread_setname_np(worker->thread.native_handle(), name.c_str());
+  try {
+    for (auto& worker : workers_) {
+      worker->thread = std::thread([this, w = worker.get()] { work(*w); });
+      const std::string name = "troupe-" + std::to_string(worker->index);
+      pthread_setname_np(worker->thread.native_handle(), name.c_str());
+    }
+  } catch (...) {  // the system gives no more threads
+    stop(std::numeric_limits<Nanoseconds>::max());
+    throw;
   }
 }
 

@@ -193,11 +193,6 @@ constexpr std::size_t object_offset() {
   return (sizeof(Cell) + align - 1) / align * align;
 }
 
-template <class Self>
-Cell& cell_of_object(Self* object) noexcept {
-  return *reinterpret_cast<Cell*>(reinterpret_cast<char*>(object) - object_offset<Self>());
-}
-
 template <class Self, class Base, class... Messages>
 constexpr ActorClass make_actor_class() {
   ActorClass c{};
