@@ -27,6 +27,9 @@ struct PromiseBase {
   // A handler's: delivers its result, or rethrows its error. May be null.
   void (*complete)(Cell&, PromiseBase&) = nullptr;
   bool starting = false;  // its awaiter is still inside await_suspend
+  // A handler's: what it handles (null: a hook), and until when. They outlive the message's node.
+  const MessageType* message = nullptr;
+  std::int64_t deadline = 0;
 
   static void* operator new(std::size_t size) { return pool_allocate(size); }
   static void operator delete(void* memory, std::size_t size) noexcept { pool_free(memory, size); }

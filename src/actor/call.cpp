@@ -130,10 +130,7 @@ struct CallTime {
       deadline = deadline_after(began, timeout);
     }
     // A call made while a request is handled ends with that request's time.
-    if (caller.message_in_hand && caller.current->type->kind == NodeKind::request) {
-      const Nanoseconds outer = static_cast<Request*>(caller.current)->deadline;
-      if (outer != 0 && outer < deadline) deadline = outer;
-    }
+    if (turn.deadline != 0 && turn.deadline < deadline) deadline = turn.deadline;
   }
 };
 

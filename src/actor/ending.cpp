@@ -246,6 +246,7 @@ bool advance_end(Cell& cell) {
     }
     extras.post_stop_done = true;
     cell.hook_running = true;
+    turn.message.store(nullptr, std::memory_order_relaxed);
     try {
       if (cell.type->post_stop(cell) == Outcome::suspended) return true;
     } catch (...) {
@@ -257,6 +258,7 @@ bool advance_end(Cell& cell) {
 }
 
 bool fail(Cell& cell, std::exception_ptr error) {
+  turn.deadline = 0;
   Extras& extras = extras_of(cell);
   std::string text = text_of(error);
   switch (cell.phase) {
@@ -285,7 +287,8 @@ bool fail(Cell& cell, std::exception_ptr error) {
 bool end_killed(Cell& cell) {
   if (cell.handler) {
     if (cell.system->overdue.load(std::memory_order_relaxed)) {
-      cell.system->hold_up(cell, cell.message_in_hand ? cell.current->type->name : "a hook");
+      const MessageType* message = cell.handler->message;
+      cell.system->hold_up(cell, message ? message->name : "a hook");
     }
     // Its frames unwind where they wait: what they own is released, the waiter unregisters.
     turn.drop_answer = Answer::killed;

@@ -55,6 +55,7 @@ bool hook_done(Cell& cell) {
 template <class Hook>
 bool run_hook(Cell& cell, Hook&& hook) {
   cell.hook_running = true;
+  turn.message.store(nullptr, std::memory_order_relaxed);
   try {
     if (hook() == Outcome::suspended) return true;
   } catch (...) {
@@ -73,10 +74,11 @@ bool start(Cell& cell) {
 // The suspended handler has what it waited for.
 bool resume(Cell& cell) {
   Waiter* waiter = std::exchange(cell.waiter, nullptr);
-  turn.message.store(cell.message_in_hand ? cell.current->type : nullptr,
-                     std::memory_order_relaxed);
+  turn.message.store(cell.handler->message, std::memory_order_relaxed);
+  turn.deadline = cell.handler->deadline;
   try {
     resume_in_turn(waiter->handle);
+    turn.deadline = 0;
     if (!cell.handler->self.done()) return true;
     finish_handler(cell);
   } catch (...) {
@@ -212,11 +214,14 @@ bool handle_message(Cell& cell, Node& node) {
     }
     request.started_at.store(now, std::memory_order_relaxed);
     request.stage.store(RequestStage::running, std::memory_order_relaxed);
+    turn.deadline = request.deadline;
   }
   cell.message_in_hand = true;
   turn.message.store(node.type, std::memory_order_relaxed);
   try {
-    if (cell.type->handle(cell, node) == Outcome::suspended) return true;
+    const Outcome outcome = cell.type->handle(cell, node);
+    turn.deadline = 0;
+    if (outcome == Outcome::suspended) return true;
   } catch (...) {
     return fail(cell, std::current_exception());
   }

@@ -31,8 +31,11 @@ TROUPE_EXPORT void finish_handler(Cell& cell);
 template <class T>
 Outcome start_handler(Cell& cell, Task<T> task, void (*complete)(Cell&, PromiseBase&)) {
   auto handle = HandlerTask<T>::release(task);
-  handle.promise().complete = complete;
-  cell.handler = &handle.promise();
+  PromiseBase& promise = handle.promise();
+  promise.complete = complete;
+  promise.message = turn.message.load(std::memory_order_relaxed);
+  promise.deadline = turn.deadline;
+  cell.handler = &promise;
   resume_in_turn(handle);
   if (!handle.done()) return Outcome::suspended;
   finish_handler(cell);

@@ -13,6 +13,7 @@ struct TurnContext {
   std::coroutine_handle<> resume_next;  // what a finished task wants resumed
   // The message in hand, or null; relaxed: for the watchdog's reports only.
   std::atomic<const MessageType*> message;
+  std::int64_t deadline;  // of the request that is handled; 0: none
   // What a reply port that is dropped now says: none means no_reply. `failed` keeps the request in
   // `orphans` until the error's text is known.
   Answer drop_answer;
