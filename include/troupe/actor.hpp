@@ -65,6 +65,10 @@ class Actor {
     detail::retain(cell());
     return ref_cast<Reference>(adopt_cell(&cell()));
   }
+  /// The system's time; ask this rather than a clock, and a simulation can turn it.
+  std::chrono::steady_clock::time_point now() const noexcept {
+    return detail::now_in(*cell().system);
+  }
   Log log() const noexcept { return Log(*cell().system, &cell()); }
 
   /// Makes a child. It ends with this actor, before it.

@@ -9,6 +9,9 @@
 
 namespace troupe {
 
+/// A time that is never over: `co_await ref.wait().within(forever)`.
+inline constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::max();
+
 /// What became of a call that brought no reply.
 enum class CallErrorCode : unsigned char {
   timeout,   ///< the caller's time was over

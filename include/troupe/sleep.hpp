@@ -19,4 +19,13 @@ class [[nodiscard("co_await it")]] sleep_for : detail::Waiter {
   std::chrono::nanoseconds time_;
 };
 
+/// `co_await yield()` in the middle of a long handler: lets other actors have the worker, and
+/// signals such as kill be heard, when this actor's turn has been long enough.
+class [[nodiscard("co_await it")]] yield : detail::Waiter {
+ public:
+  bool await_ready() const noexcept { return false; }
+  TROUPE_EXPORT void await_suspend(std::coroutine_handle<> handle);
+  void await_resume() const noexcept {}
+};
+
 }  // namespace troupe

@@ -11,6 +11,7 @@
 
 #include "troupe/actor_ref.hpp"
 #include "troupe/detail/spawn.hpp"
+#include "troupe/detail/timers.hpp"
 #include "troupe/log.hpp"
 
 namespace troupe {
@@ -93,6 +94,8 @@ class TROUPE_EXPORT System {
   std::vector<std::string> names() const;
 
   Log log() const noexcept;
+  /// The system's time: what all of its timers and deadlines go by.
+  std::chrono::steady_clock::time_point now() const noexcept { return detail::now_in(*state_); }
   SystemStats stats() const;
   unsigned workers() const noexcept;
 

@@ -169,17 +169,16 @@ void dispatch_request(Cell& target, Request& request) {
   }
 }
 
-CallError make_error(Cell* target, const MessageType& type, const Request* answered,
-                     RequestStage stage, Nanoseconds began, Nanoseconds started,
-                     Nanoseconds ended) {
+// `answered`: null when the time was over. `started`: when the receiver took it up; 0: it did not.
+CallError make_error(Cell* target, const MessageType& type, Request* answered, Nanoseconds began,
+                     Nanoseconds started) {
   CallError error;
   retain(*target);
   error.target = adopt_cell(target);
   error.message = type.name;
-  error.elapsed = std::chrono::nanoseconds(std::max<Nanoseconds>(ended - began, 0));
-  error.stage = stage == RequestStage::queued ? CallStage::queued : CallStage::running;
+  error.elapsed = std::chrono::nanoseconds(std::max<Nanoseconds>(Clock().now() - began, 0));
+  error.stage = started == 0 ? CallStage::queued : CallStage::running;
   if (answered) {
-    error.stage = started == 0 ? CallStage::queued : CallStage::running;
     switch (answered->answer) {
       case Answer::closed:
         error.code = CallErrorCode::stopped;
@@ -191,14 +190,15 @@ CallError make_error(Cell* target, const MessageType& type, const Request* answe
       case Answer::no_reply: error.code = CallErrorCode::no_reply; break;
       default: error.code = CallErrorCode::timeout; break;
     }
-    const Failure& failure = *const_cast<Request*>(answered)->payload<Failure*>();
+    const Failure& failure = *answered->payload<Failure*>();
     error.reason = failure.text;
     error.ahead = failure.ahead;
   }
-  if (error.stage == CallStage::running && started != 0) {
-    error.queued_for = std::chrono::nanoseconds(std::max<Nanoseconds>(started - began, 0));
+  if (error.stage == CallStage::running) {
+    // The coarse clock may lag: no negative times.
+    const Nanoseconds queued = std::clamp<Nanoseconds>(started - began, 0, error.elapsed.count());
+    error.queued_for = std::chrono::nanoseconds(queued);
     error.running_for = error.elapsed - error.queued_for;
-    if (error.running_for.count() < 0) error.running_for = {};
   } else if (error.stage == CallStage::queued) {
     error.queued_for = error.elapsed;
   }
@@ -221,12 +221,11 @@ ThreadWait& send_from_thread(Cell& target, Request& request, Nanoseconds deadlin
 }
 
 // Waits for the answer to `request`. False: the time was over first; the request is no longer ours
-// and is set to null, `stage` and `started` tell how far it had come.
+// and is set to null; `started` tells how far it had come.
 bool finish_in_thread(ThreadWait& wait, Request*& request, Nanoseconds deadline,
-                      RequestStage& stage, std::int64_t& started) {
+                      std::int64_t& started) {
   if (!wait.block(deadline)) {
     // Until we abandon it, nobody disposes of it.
-    stage = request->stage.load(std::memory_order_relaxed);
     started = request->started_at.load(std::memory_order_relaxed);
     if (wait.abandon()) {
       request = nullptr;
@@ -258,7 +257,6 @@ bool CallOperation::send(std::coroutine_handle<> handle) {
   };
   expired = [](Waiter& waiter) noexcept {
     auto& self = static_cast<CallOperation&>(waiter);
-    self.stage_ = self.request_->stage.load(std::memory_order_relaxed);
     self.started_ = self.request_->started_at.load(std::memory_order_relaxed);
     self.request_ = nullptr;
   };
@@ -278,14 +276,14 @@ void CallOperation::send_and_block() {
   const Nanoseconds until = deadline_after(began_, timeout);
   sent_ = true;
   ThreadWait& wait = send_from_thread(*target_, *request_, until);
-  answered_ = finish_in_thread(wait, request_, until, stage_, started_);
+  answered_ = finish_in_thread(wait, request_, until, started_);
 }
 
 CallError CallOperation::error() const {
-  const Request* answered = answered_ ? request_ : nullptr;
+  Request* answered = answered_ ? request_ : nullptr;
   const Nanoseconds started =
       answered ? answered->started_at.load(std::memory_order_relaxed) : started_;
-  return make_error(target_, *type_, answered, stage_, began_, started, Clock().now());
+  return make_error(target_, *type_, answered, began_, started);
 }
 
 CallGroup::~CallGroup() {
@@ -316,7 +314,6 @@ bool CallGroup::send(std::coroutine_handle<> handle) {
   expired = [](Waiter& waiter) noexcept {
     for (Member& member : static_cast<CallGroup&>(waiter).members_) {
       if (member.answered) continue;
-      member.stage = member.node->stage.load(std::memory_order_relaxed);
       member.started = member.node->started_at.load(std::memory_order_relaxed);
       member.node = nullptr;
     }
@@ -347,17 +344,15 @@ void CallGroup::send_and_block() {
   }
   for (std::size_t i = 0; i < members_.size(); ++i) {
     Member& member = members_[i];
-    member.answered =
-        finish_in_thread(*waits[i], member.node, until, member.stage, member.started);
+    member.answered = finish_in_thread(*waits[i], member.node, until, member.started);
   }
 }
 
 CallError CallGroup::error(const Member& member) const {
-  const Request* answered = member.answered ? member.node : nullptr;
+  Request* answered = member.answered ? member.node : nullptr;
   const Nanoseconds started =
       answered ? answered->started_at.load(std::memory_order_relaxed) : member.started;
-  return make_error(member.target, *member.type, answered, member.stage, began_, started,
-                    Clock().now());
+  return make_error(member.target, *member.type, answered, began_, started);
 }
 
 // -- forwarding ---

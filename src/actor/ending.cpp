@@ -148,9 +148,9 @@ void finish_end(Cell& cell, const ExitReason& reason) {
   SystemState& system = *cell.system;
   Extras* extras = extras_if_any(cell);
   if (!extras || extras->constructed) {
-    turn.drop_answer = answer_for(reason.kind);  // for reply ports that the object kept
+    turn.ports_orphaned = true;
     cell.type->destroy(cell);
-    turn.drop_answer = Answer::none;
+    turn.ports_orphaned = false;
     if (turn.orphans) answer_orphans(answer_for(reason.kind), reason.text);
   }
   Request* watchers = nullptr;
@@ -291,9 +291,10 @@ bool end_killed(Cell& cell) {
       cell.system->hold_up(cell, message ? message->name : "a hook");
     }
     // Its frames unwind where they wait: what they own is released, the waiter unregisters.
-    turn.drop_answer = Answer::killed;
+    turn.ports_orphaned = true;
     std::exchange(cell.handler, nullptr)->self.destroy();
-    turn.drop_answer = Answer::none;
+    turn.ports_orphaned = false;
+    if (turn.orphans) answer_orphans(Answer::killed, {});
     cell.waiter = nullptr;
   }
   cell.hook_running = false;

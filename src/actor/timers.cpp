@@ -64,6 +64,10 @@ void set_receive_timeout(Cell& cell, std::chrono::nanoseconds idle, const Messag
   arm_deadline(cell, extras.last_message + extras.receive_timeout);
 }
 
+std::chrono::steady_clock::time_point now_in(const SystemState& system) noexcept {
+  return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(system.clock.now()));
+}
+
 std::vector<AnyRef> children_of(const Cell& cell) {
   std::vector<AnyRef> children;
   if (const Extras* extras = extras_if_any(cell)) {
@@ -84,6 +88,17 @@ void sleep_for::await_suspend(std::coroutine_handle<> handle) {
   heard = [](detail::Waiter&, detail::Request&) noexcept { return detail::Heard::not_mine; };
   expired = [](detail::Waiter&) noexcept {};
   detail::begin_wait(*this, handle);
+}
+
+void yield::await_suspend(std::coroutine_handle<> handle) {
+  detail::Cell& cell = detail::current_actor("yield");
+  heard = [](detail::Waiter&, detail::Request&) noexcept { return detail::Heard::not_mine; };
+  expired = [](detail::Waiter&) noexcept {};
+  deadline = 1;  // long past: the next look at the time wakes it
+  cell.waiter = this;
+  this->cell = &cell;
+  this->handle = handle;
+  detail::send_signal(cell, detail::expire_type);
 }
 
 }  // namespace troupe

@@ -134,6 +134,7 @@ bool hear_signals(Cell& cell) {
   bool killed = false;
   bool ready = false;
   bool advance = false;
+  bool time_over = false;
   for (Node* node = take_signals(cell); node;) {
     Node& signal = *node;
     node = signal.next.load(std::memory_order_relaxed);
@@ -151,7 +152,7 @@ bool hear_signals(Cell& cell) {
         break;
       case NodeKind::expire:
         free_node(&signal);
-        ready = expire(cell, ready) || ready;
+        time_over = true;
         break;
       default: {
         auto& request = as<Request>(signal);
@@ -168,6 +169,8 @@ bool hear_signals(Cell& cell) {
     }
   }
   if (killed) return end_killed(cell);
+  // After the rest: an answer that has come counts, even if the time has passed since.
+  if (time_over) ready = expire(cell, ready) || ready;
   if (ready) return resume(cell);
   if (advance && !cell.handler) return advance_end(cell);
   return true;
@@ -213,7 +216,6 @@ bool handle_message(Cell& cell, Node& node) {
       return true;
     }
     request.started_at.store(now, std::memory_order_relaxed);
-    request.stage.store(RequestStage::running, std::memory_order_relaxed);
     turn.deadline = request.deadline;
   }
   cell.message_in_hand = true;
@@ -289,14 +291,12 @@ void stop_self(Cell& cell, std::string reason) {
 }
 
 void drop_port(Request& request) noexcept {
-  const bool failing = turn.drop_answer == Answer::failed || std::uncaught_exceptions() > 0;
-  if (turn.cell && failing) {
+  if (turn.cell && (turn.ports_orphaned || std::uncaught_exceptions() > 0)) {
     request.next.store(turn.orphans, std::memory_order_relaxed);
     turn.orphans = &request;
     return;
   }
-  const bool ending = turn.drop_answer != Answer::none;
-  request.answer = ending ? turn.drop_answer : Answer::no_reply;
+  request.answer = Answer::no_reply;
   request.emplace<Failure*>(new Failure);
   deliver(request);
 }
@@ -324,9 +324,9 @@ void finish_handler(Cell& cell) {
   struct Frame {
     PromiseBase* promise;
     ~Frame() {
-      if (promise->error) turn.drop_answer = Answer::failed;
+      turn.ports_orphaned = promise->error != nullptr;
       promise->self.destroy();
-      turn.drop_answer = Answer::none;
+      turn.ports_orphaned = false;
     }
   } frame{std::exchange(cell.handler, nullptr)};
   frame.promise->complete(cell, *frame.promise);
@@ -342,7 +342,7 @@ void begin_wait(Waiter& waiter, std::coroutine_handle<> handle) {
   waiter.cell = &cell;
   waiter.handle = handle;
   cell.waiter = &waiter;
-  if (waiter.deadline != 0) arm_deadline(cell, waiter.deadline);
+  if (waiter.deadline != 0 && waiter.deadline != INT64_MAX) arm_deadline(cell, waiter.deadline);
 }
 
 void arm_deadline(Cell& cell, Nanoseconds when) {

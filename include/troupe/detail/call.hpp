@@ -44,9 +44,8 @@ class TROUPE_EXPORT CallOperation : Waiter {
   const MessageType* type_;
   bool sent_ = false;
   bool answered_ = false;
-  RequestStage stage_ = RequestStage::queued;  // when the time was over
   std::int64_t began_ = 0;
-  std::int64_t started_ = 0;  // when the receiver took the request up; 0: it did not
+  std::int64_t started_ = 0;  // when the receiver took the request up, if it did before our time was over
 };
 
 /// Many requests under way; see CallAll.
@@ -57,7 +56,6 @@ class TROUPE_EXPORT CallGroup : Waiter {
     Request* node;  // as in CallOperation
     const MessageType* type;
     bool answered = false;
-    RequestStage stage = RequestStage::queued;
     std::int64_t started = 0;
 
     bool has_value() const noexcept { return answered && node->answer == Answer::value; }

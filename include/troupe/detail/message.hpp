@@ -70,21 +70,19 @@ concept RequestMessage = requires { typename M::Reply; };
 template <class T>
 using ReplyStorage = std::conditional_t<std::is_void_v<T>, Unit, T>;
 
-enum class RequestStage : std::uint8_t { queued, running, answered };
 enum class Answer : std::uint8_t { none, value, stopped, killed, failed, no_reply, expired, closed };
 
 /// A request and, later, its answer: the node that carried the message carries the reply back.
 ///
 /// The node always returns to `deliver`, exactly once, whatever becomes of the actor that has it;
-/// until then nobody else frees it. Hence whoever sent it may read `stage` and `started_at` while it
-/// is under way.
+/// until then nobody else frees it. Hence whoever sent it may read `started_at` while it is under
+/// way.
 struct Request : Node {
   void (*deliver)(Request&) noexcept = nullptr;  // null: nobody wants the answer
   void* context = nullptr;
   std::int64_t deadline = 0;                 // ns on the system's clock; 0: none
-  std::atomic<std::int64_t> started_at{0};   // relaxed: a figure for error texts
+  std::atomic<std::int64_t> started_at{0};   // 0: queued; relaxed: a figure for error texts
   std::uint32_t id = 0;
-  std::atomic<RequestStage> stage{RequestStage::queued};  // relaxed: for error texts
   Answer answer = Answer::none;
 
   explicit Request(const MessageType* t) noexcept : Node(t) {}

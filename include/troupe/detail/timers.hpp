@@ -27,6 +27,7 @@ TROUPE_EXPORT TimerHandle start_end_timer(Cell& cell, std::chrono::nanoseconds d
                                           NodeKind kind);
 TROUPE_EXPORT void set_receive_timeout(Cell& cell, std::chrono::nanoseconds idle,
                                        const MessageType* message);
+TROUPE_EXPORT std::chrono::steady_clock::time_point now_in(const SystemState& system) noexcept;
 TROUPE_EXPORT std::vector<AnyRef> children_of(const Cell& cell);
 
 }  // namespace troupe::detail

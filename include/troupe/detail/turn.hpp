@@ -14,9 +14,9 @@ struct TurnContext {
   // The message in hand, or null; relaxed: for the watchdog's reports only.
   std::atomic<const MessageType*> message;
   std::int64_t deadline;  // of the request that is handled; 0: none
-  // What a reply port that is dropped now says: none means no_reply. `failed` keeps the request in
-  // `orphans` until the error's text is known.
-  Answer drop_answer;
+  // Reply ports that are dropped because their actor fails or ends: the requests wait here until
+  // the reason can be told.
+  bool ports_orphaned;
   Request* orphans;
 };
 
@@ -65,7 +65,6 @@ TROUPE_EXPORT void detach_current(Cell& cell) noexcept;
 
 /// Hands a finished request back to whoever sent it; drops it when nobody wants the answer.
 inline void deliver(Request& request) noexcept {
-  request.stage.store(RequestStage::answered, std::memory_order_relaxed);
   if (request.deliver) {
     request.deliver(request);
   } else {
