@@ -29,10 +29,12 @@ class ReplyPort {
   /// Whether a reply is still owed.
   explicit operator bool() const noexcept { return request_ != nullptr; }
 
-  /// Replies with a T built from `args`. A second reply goes nowhere.
+  /// Replies with a T built from `args`. A second reply goes nowhere, and so does one that comes after
+  /// the caller's time.
   template <class... Args>
   void send(Args&&... args) {
     if (!request_) return;
+    if (detail::is_late(*request_)) return finish(detail::Answer::expired, {});
     using Reply = detail::ReplyStorage<T>;
     request_->template emplace<Reply>(std::forward<Args>(args)...);
     request_->answer = detail::Answer::value;
@@ -41,10 +43,7 @@ class ReplyPort {
 
   /// Replies with CallErrorCode::failed and this text.
   void fail(std::string reason) {
-    if (!request_) return;
-    request_->answer = detail::Answer::failed;
-    request_->template emplace<detail::Failure*>(new detail::Failure{std::move(reason), 0});
-    detail::deliver(*std::exchange(request_, nullptr));
+    if (request_) finish(detail::Answer::failed, std::move(reason));
   }
 
  private:
@@ -52,6 +51,12 @@ class ReplyPort {
   friend class ReplyPort;
   friend detail::Request* release_port(ReplyPort& port) noexcept {
     return std::exchange(port.request_, nullptr);
+  }
+
+  void finish(detail::Answer answer, std::string reason) {
+    request_->answer = answer;
+    request_->template emplace<detail::Failure*>(new detail::Failure{std::move(reason), 0});
+    detail::deliver(*std::exchange(request_, nullptr));
   }
 
   detail::Request* request_ = nullptr;

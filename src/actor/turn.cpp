@@ -17,6 +17,12 @@ T& as(Node& node) noexcept {
   return static_cast<T&>(node);
 }
 
+// Looks closely only when the coarse time is near the deadline.
+bool is_late(const Request& request, const Clock& clock, Nanoseconds coarse_now) noexcept {
+  return request.deadline != 0 && coarse_now + Clock::kCoarseTick >= request.deadline &&
+         clock.now() >= request.deadline;
+}
+
 void finish_message(Cell& cell) noexcept {
   if (!cell.message_in_hand) return;
   cell.message_in_hand = false;
@@ -205,11 +211,9 @@ bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::drain) return begin_end(cell, {ExitKind::drained, {}});
     auto& request = as<Request>(node);
-    Nanoseconds now = cell.system->clock.coarse_now();
-    if (request.deadline != 0 && now + Clock::kCoarseTick >= request.deadline) {
-      now = cell.system->clock.now();  // the time is nearly over: look closely
-    }
-    if (request.deadline != 0 && now >= request.deadline) {
+    const Clock& clock = cell.system->clock;
+    const Nanoseconds now = clock.coarse_now();
+    if (is_late(request, clock, now)) {
       cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
       cell.message_in_hand = true;
       fail_in_hand(cell, Answer::expired, {});
@@ -288,6 +292,11 @@ void ask_to_stop(Cell& cell, ExitReason reason) {
 
 void stop_self(Cell& cell, std::string reason) {
   ask_to_stop(cell, {ExitKind::stopped, std::move(reason)});
+}
+
+bool is_late(const Request& request) noexcept {
+  const Clock clock = turn.cell ? turn.cell->system->clock : Clock();
+  return is_late(request, clock, clock.coarse_now());
 }
 
 void drop_port(Request& request) noexcept {

@@ -82,12 +82,15 @@ void reply_in_hand(Cell& cell, Request& request, Result&&... result) {
 template <class M, class T>
 void complete_request(Cell& cell, PromiseBase& promise) {
   auto& request = static_cast<Request&>(*cell.current);
+  auto& typed = static_cast<Promise<T>&>(promise);
   if constexpr (std::is_void_v<T>) {
-    static_cast<Promise<T>&>(promise).take();
+    typed.take();
+    if (is_late(request)) return fail_in_hand(cell, Answer::expired, {});
     reply_in_hand<M>(cell, request);
   } else {
-    reply_in_hand<M>(cell, request,
-                     typename M::Reply(static_cast<Promise<T>&>(promise).take()));
+    typename M::Reply reply(typed.take());
+    if (is_late(request)) return fail_in_hand(cell, Answer::expired, {});
+    reply_in_hand<M>(cell, request, std::move(reply));
   }
 }
 

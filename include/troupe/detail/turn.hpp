@@ -72,6 +72,10 @@ inline void deliver(Request& request) noexcept {
   }
 }
 
+/// Whether the time of a request is over: its caller has gone on, or is about to. Asked before a
+/// reply that comes later than from a plain handler.
+TROUPE_EXPORT bool is_late(const Request& request) noexcept;
+
 /// A reply port was dropped without a reply.
 TROUPE_EXPORT void drop_port(Request& request) noexcept;
 
