@@ -50,8 +50,7 @@ class Actor {
   Actor& operator=(const Actor&) = delete;
 
   static const detail::ActorClass& actor_class() noexcept {
-    static constexpr detail::ActorClass type =
-        detail::make_actor_class<Self, Actor, Messages...>();
+    static constexpr detail::ActorClass type = detail::make_actor_class<Self, Actor, Messages...>();
     return type;
   }
 
@@ -90,8 +89,8 @@ class Actor {
   template <class M, class... Args>
   TimerHandle send_after(std::chrono::nanoseconds delay, Args&&... args) {
     Reference::template check_handles<M>();
-    return detail::start_message_timer(
-        cell(), delay, *detail::make_node<M>(std::forward<Args>(args)...));
+    return detail::start_message_timer(cell(), delay,
+                                       *detail::make_node<M>(std::forward<Args>(args)...));
   }
   /// Sends this actor a copy of M{args...} each period, the first after one period. Ticks do not
   /// drift; M must be copyable.

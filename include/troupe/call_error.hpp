@@ -33,9 +33,9 @@ struct CallError {
   CallErrorCode code = CallErrorCode::timeout;
   CallStage stage = CallStage::queued;
   AnyRef target;
-  std::string_view message;               ///< the message's type
-  std::chrono::nanoseconds elapsed{};     ///< since the call began
-  std::chrono::nanoseconds queued_for{};  ///< of that, in the mailbox
+  std::string_view message;                ///< the message's type
+  std::chrono::nanoseconds elapsed{};      ///< since the call began
+  std::chrono::nanoseconds queued_for{};   ///< of that, in the mailbox
   std::chrono::nanoseconds running_for{};  ///< of that, in the handler
   std::uint64_t ahead = 0;  ///< messages before it, when its queue was dropped at the actor's end
   std::string reason;       ///< the error's or the stop's text

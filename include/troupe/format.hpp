@@ -83,8 +83,8 @@ struct FormatArgument {
       kind = Kind::pointer;
       pointer = value;
     } else {
-      static_assert(requires { std::string(to_string(value)); },
-                    "give this type a to_string to format it");
+      static_assert(
+          requires { std::string(to_string(value)); }, "give this type a to_string to format it");
     }
   }
 

@@ -29,8 +29,8 @@ class ReplyPort {
   /// Whether a reply is still owed.
   explicit operator bool() const noexcept { return request_ != nullptr; }
 
-  /// Replies with a T built from `args`. A second reply goes nowhere, and so does one that comes after
-  /// the caller's time.
+  /// Replies with a T built from `args`. A second reply goes nowhere, and so does one that comes
+  /// after the caller's time.
   template <class... Args>
   void send(Args&&... args) {
     if (!request_) return;

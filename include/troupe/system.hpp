@@ -45,7 +45,7 @@ struct SystemStats {
   std::uint64_t spawned = 0;
   std::uint64_t ended = 0;
   std::uint64_t failures = 0;
-  std::uint64_t dead_letters = 0;      ///< messages to actors that had ended, or left in their queues
+  std::uint64_t dead_letters = 0;  ///< messages to actors that had ended, or left in their queues
   std::uint64_t expired_requests = 0;  ///< dropped unrun because their time was over
 };
 

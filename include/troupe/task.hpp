@@ -79,8 +79,8 @@ struct Promise<void> : PromiseBase {
 
 /// The result of a coroutine: of a handler, of a hook, or of a helper that a handler awaits.
 ///
-/// Lazy: it runs when it is awaited, on the worker that runs its actor, and resumes there after each
-/// suspension. Its exception appears in its awaiter. Destroying a suspended Task destroys the
+/// Lazy: it runs when it is awaited, on the worker that runs its actor, and resumes there after
+/// each suspension. Its exception appears in its awaiter. Destroying a suspended Task destroys the
 /// coroutine where it waits. Coroutines of actors take their arguments by value.
 template <class T>
 class [[nodiscard]] Task {

@@ -47,9 +47,8 @@ void AnyRef::stop(std::string reason) const {
 }
 
 void AnyRef::drain() const {
-  detail::push_message(
-      *cell_,
-      *::new (detail::pool_allocate(sizeof(detail::Node))) detail::Node(&detail::drain_type));
+  detail::push_message(*cell_, *::new (detail::pool_allocate(sizeof(detail::Node)))
+                                   detail::Node(&detail::drain_type));
 }
 
 void AnyRef::kill() const { detail::send_signal(*cell_, detail::kill_type); }
@@ -79,10 +78,18 @@ std::ostream& operator<<(std::ostream& out, const AnyRef& ref) { return out << r
 std::string to_string(const ExitReason& reason) {
   std::string text;
   switch (reason.kind) {
-    case ExitKind::stopped: text = "stopped"; break;
-    case ExitKind::drained: text = "drained"; break;
-    case ExitKind::killed: text = "killed"; break;
-    case ExitKind::failed: text = "failed"; break;
+    case ExitKind::stopped:
+      text = "stopped";
+      break;
+    case ExitKind::drained:
+      text = "drained";
+      break;
+    case ExitKind::killed:
+      text = "killed";
+      break;
+    case ExitKind::failed:
+      text = "failed";
+      break;
   }
   if (!reason.text.empty()) text += ": " + reason.text;
   return text;

@@ -15,20 +15,28 @@ namespace troupe {
 
 std::string_view to_string(CallErrorCode code) noexcept {
   switch (code) {
-    case CallErrorCode::timeout: return "timed out";
-    case CallErrorCode::stopped: return "the actor stopped";
-    case CallErrorCode::killed: return "the actor was killed";
-    case CallErrorCode::failed: return "the actor failed";
-    case CallErrorCode::no_reply: return "no reply";
+    case CallErrorCode::timeout:
+      return "timed out";
+    case CallErrorCode::stopped:
+      return "the actor stopped";
+    case CallErrorCode::killed:
+      return "the actor was killed";
+    case CallErrorCode::failed:
+      return "the actor failed";
+    case CallErrorCode::no_reply:
+      return "no reply";
   }
   return "?";
 }
 
 std::string_view to_string(CallStage stage) noexcept {
   switch (stage) {
-    case CallStage::not_delivered: return "not delivered";
-    case CallStage::queued: return "queued";
-    case CallStage::running: return "running";
+    case CallStage::not_delivered:
+      return "not delivered";
+    case CallStage::queued:
+      return "queued";
+    case CallStage::running:
+      return "running";
   }
   return "?";
 }
@@ -46,9 +54,9 @@ std::string to_string(const CallError& error) {
       if (error.ahead != 0) text += format(", {} messages before it", error.ahead);
       break;
     case CallStage::running:
-      text += format("queued for {}, running for {}",
-                     detail::duration_text(error.queued_for.count()),
-                     detail::duration_text(error.running_for.count()));
+      text +=
+          format("queued for {}, running for {}", detail::duration_text(error.queued_for.count()),
+                 detail::duration_text(error.running_for.count()));
       break;
   }
   return text + ")";
@@ -114,8 +122,8 @@ Nanoseconds deadline_after(Nanoseconds now, std::chrono::nanoseconds timeout) no
   return timeout.count() >= longest ? INT64_MAX : now + timeout.count();
 }
 
-// The moment that a caller's time begins. Reading the coarse clock is cheaper, and no loss where the
-// timeout is long against its tick; the deadline then never comes too early.
+// The moment that a caller's time begins. Reading the coarse clock is cheaper, and no loss where
+// the timeout is long against its tick; the deadline then never comes too early.
 struct CallTime {
   Nanoseconds began;
   Nanoseconds deadline;
@@ -136,12 +144,17 @@ struct CallTime {
 
 void ask(Cell& target, const EndWatch& watch, NodeKind action) {
   switch (action) {
-    case NodeKind::stop: send_stop(target, {ExitKind::stopped, watch.reason}); break;
-    case NodeKind::kill: send_signal(target, kill_type); break;
+    case NodeKind::stop:
+      send_stop(target, {ExitKind::stopped, watch.reason});
+      break;
+    case NodeKind::kill:
+      send_signal(target, kill_type);
+      break;
     case NodeKind::drain:
       push_message(target, *::new (pool_allocate(sizeof(Node))) Node(&drain_type));
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -158,8 +171,8 @@ void dispatch_request(Cell& target, Request& request) {
   }
   // Once it is pushed, the node is the actor's.
   const bool wants_end = request.type == &message_type<EndWatch>;
-  const EndWatch what = wants_end ? std::move(request.payload<EndWatch>())
-                                  : EndWatch{NodeKind::watch, {}};
+  const EndWatch what =
+      wants_end ? std::move(request.payload<EndWatch>()) : EndWatch{NodeKind::watch, {}};
   if (push_signal(target, request)) {
     ask(target, what, what.ask);
   } else {
@@ -184,11 +197,21 @@ CallError make_error(Cell* target, const MessageType& type, Request* answered, N
         error.code = CallErrorCode::stopped;
         error.stage = CallStage::not_delivered;
         break;
-      case Answer::stopped: error.code = CallErrorCode::stopped; break;
-      case Answer::killed: error.code = CallErrorCode::killed; break;
-      case Answer::failed: error.code = CallErrorCode::failed; break;
-      case Answer::no_reply: error.code = CallErrorCode::no_reply; break;
-      default: error.code = CallErrorCode::timeout; break;
+      case Answer::stopped:
+        error.code = CallErrorCode::stopped;
+        break;
+      case Answer::killed:
+        error.code = CallErrorCode::killed;
+        break;
+      case Answer::failed:
+        error.code = CallErrorCode::failed;
+        break;
+      case Answer::no_reply:
+        error.code = CallErrorCode::no_reply;
+        break;
+      default:
+        error.code = CallErrorCode::timeout;
+        break;
     }
     const Failure& failure = *answered->payload<Failure*>();
     error.reason = failure.text;

@@ -11,9 +11,12 @@ namespace {
 
 Answer answer_for(ExitKind kind) {
   switch (kind) {
-    case ExitKind::killed: return Answer::killed;
-    case ExitKind::failed: return Answer::failed;
-    default: return Answer::stopped;
+    case ExitKind::killed:
+      return Answer::killed;
+    case ExitKind::failed:
+      return Answer::failed;
+    default:
+      return Answer::stopped;
   }
 }
 
@@ -104,7 +107,7 @@ bool end_children(Cell& cell, Extras& extras) {
   return true;
 }
 
-void tell_parent(Cell& cell, const ExitReason& reason) {
+void tell_parent(Cell& cell, const ExitReason& reason, bool unstarted) {
   Cell* parent = cell.parent;
   if (!parent) return;
   if (!parent->parent) {
@@ -115,7 +118,7 @@ void tell_parent(Cell& cell, const ExitReason& reason) {
     }
   }
   // The parent is alive: it does not end before it has heard of all its children.
-  auto* ended = ::new (pool_allocate(sizeof(ChildEnded))) ChildEnded(cell, reason);
+  auto* ended = ::new (pool_allocate(sizeof(ChildEnded))) ChildEnded(cell, reason, unstarted);
   push_signal(*parent, *ended);
 }
 
@@ -155,7 +158,8 @@ void finish_end(Cell& cell, const ExitReason& reason) {
   }
   Request* watchers = nullptr;
   if (extras) {
-    if (!extras->name.empty()) system.registry.remove(extras->name);
+    // An unstarted one's name was given back at once.
+    if (!extras->name.empty() && !extras->unstarted) system.registry.remove(extras->name);
     system.timers.cancel_all(extras->timers);
     if (extras->deadline_timer) system.timers.cancel(*extras->deadline_timer);
     watchers = std::exchange(extras->end_watchers, nullptr);
@@ -173,8 +177,7 @@ void finish_end(Cell& cell, const ExitReason& reason) {
   }
   dispose_of_signals(cell, reason);
   if (cell.parent) system.ended.fetch_add(1, std::memory_order_relaxed);
-  const bool linked = !extras || extras->linked;
-  if (linked) tell_parent(cell, reason);
+  tell_parent(cell, reason, extras && extras->unstarted);
   while (watchers) {
     Request& watch = *watchers;
     watchers = static_cast<Request*>(watch.next.load(std::memory_order_relaxed));
@@ -227,7 +230,7 @@ bool begin_end(Cell& cell, ExitReason reason) {
     cell.system->root_closed = true;
   }
   extras.dropped = drop_messages(close_mailbox(cell), extras.reason, *cell.system);
-  if (extras.reason.kind == ExitKind::failed && extras.linked) {
+  if (extras.reason.kind == ExitKind::failed && !extras.unstarted) {
     cell.system->failures.fetch_add(1, std::memory_order_relaxed);
     if (extras.failed_in.empty()) extras.failed_in = "a child";
     report_crash(cell, extras);
@@ -262,10 +265,17 @@ bool fail(Cell& cell, std::exception_ptr error) {
   Extras& extras = extras_of(cell);
   std::string text = text_of(error);
   switch (cell.phase) {
-    case Phase::starting: extras.failed_in = "pre_start"; break;
-    case Phase::started: extras.failed_in = "post_start"; break;
-    case Phase::stopping: extras.failed_in = "post_stop"; break;
-    default: extras.failed_in = cell.hook_running ? "a child event" : message_in_turn();
+    case Phase::starting:
+      extras.failed_in = "pre_start";
+      break;
+    case Phase::started:
+      extras.failed_in = "post_start";
+      break;
+    case Phase::stopping:
+      extras.failed_in = "post_stop";
+      break;
+    default:
+      extras.failed_in = cell.hook_running ? "a child event" : message_in_turn();
   }
   cell.hook_running = false;
   if (turn.orphans) answer_orphans(Answer::failed, text);
@@ -323,7 +333,7 @@ bool child_ended(Cell& cell, ChildEnded& ended) {
     return true;
   }
   const bool failed = ended.reason.kind == ExitKind::failed;
-  if (!failed && !cell.type->child_stopped) {
+  if (ended.unstarted || (!failed && !cell.type->child_stopped)) {
     destroy_node(&ended);
     return false;
   }
@@ -336,6 +346,13 @@ bool child_ended(Cell& cell, ChildEnded& ended) {
   extras.last_event = &ended;
   cell.pending = true;
   return false;
+}
+
+void dispose_of_unlinked(Cell& cell) {
+  const ExitReason reason{ExitKind::stopped, "it was not started"};
+  drop_messages(close_mailbox(cell), reason, *cell.system);
+  dispose_of_signals(cell, reason);
+  release(cell);
 }
 
 void kill_overdue_child(Cell& cell, Nanoseconds now) {

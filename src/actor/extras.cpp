@@ -12,12 +12,12 @@ constinit const MessageType expire_type{"expire", sizeof(Node), NodeKind::expire
 
 namespace {
 
-constinit const MessageType child_ended_type{
-    "child ended", sizeof(ChildEnded), NodeKind::child_ended, [](Node& node) noexcept {
-      auto& ended = static_cast<ChildEnded&>(node);
-      release(*ended.child);
-      ended.reason.~ExitReason();
-    }};
+constinit const MessageType child_ended_type{"child ended", sizeof(ChildEnded),
+                                             NodeKind::child_ended, [](Node& node) noexcept {
+                                               auto& ended = static_cast<ChildEnded&>(node);
+                                               release(*ended.child);
+                                               ended.reason.~ExitReason();
+                                             }};
 
 constinit const MessageType stop_type{
     "stop", sizeof(StopSignal), NodeKind::stop,
@@ -25,8 +25,8 @@ constinit const MessageType stop_type{
 
 }  // namespace
 
-ChildEnded::ChildEnded(Cell& ended, const ExitReason& why)
-    : Node(&child_ended_type), child(&ended), reason(why) {
+ChildEnded::ChildEnded(Cell& ended, const ExitReason& why, bool never_started)
+    : Node(&child_ended_type), child(&ended), reason(why), unstarted(never_started) {
   retain(ended);
 }
 

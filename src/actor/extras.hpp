@@ -13,7 +13,8 @@ namespace troupe::detail {
 struct ChildEnded : Node {
   Cell* child;  // held
   ExitReason reason;
-  ChildEnded(Cell& ended, const ExitReason& why);
+  bool unstarted;  // its spawner was told, and nobody else is
+  ChildEnded(Cell& ended, const ExitReason& why, bool never_started);
 };
 
 /// A stop signal.
@@ -62,13 +63,13 @@ struct Extras {
 
   // Ending.
   ExitReason reason;
-  std::string_view failed_in;           // the message or hook that failed
-  Cell* ending_child = nullptr;         // who was asked to stop and has not ended yet
-  Nanoseconds ending_child_until = 0;   // when it is killed
-  std::uint64_t dropped = 0;            // messages left in the mailbox
+  std::string_view failed_in;          // the message or hook that failed
+  Cell* ending_child = nullptr;        // who was asked to stop and has not ended yet
+  Nanoseconds ending_child_until = 0;  // when it is killed
+  std::uint64_t dropped = 0;           // messages left in the mailbox
   bool children_killed = false;
   bool constructed = true;
-  bool linked = true;  // the parent knows of it
+  bool unstarted = false;  // its start failed
   bool post_stop_done = false;
 
   // Time.

@@ -9,11 +9,16 @@ namespace troupe {
 
 std::string_view to_string(LogLevel level) noexcept {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: return "error";
-    case LogLevel::off: return "off";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::off:
+      return "off";
   }
   return "?";
 }
@@ -66,9 +71,7 @@ LogSink& stderr_log() {
   return log;
 }
 
-std::string to_string(const LogRecord& record) {
-  return line_of(record, to_string(record.level));
-}
+std::string to_string(const LogRecord& record) { return line_of(record, to_string(record.level)); }
 
 bool Log::enabled(LogLevel level) const noexcept { return level >= system_->options.log_level; }
 

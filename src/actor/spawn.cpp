@@ -44,12 +44,13 @@ bool link_child(Cell& parent, Cell& cell) {
   return true;
 }
 
-// The start failed: the actor ends in a turn of its own, because it may have children by now. Nobody
-// is told but the spawner.
+// The start failed: the actor ends in a turn of its own, because it may have children by now; its
+// parent waits for that, but is not told. The name is free at once.
 void end_unstarted(Cell& cell, bool constructed, const std::string& why) {
   Extras& extras = extras_of(cell);
   extras.constructed = constructed;
-  extras.linked = false;
+  extras.unstarted = true;
+  if (!extras.name.empty()) cell.system->registry.remove(extras.name);
   extras.post_stop_done = true;
   cell.stop_asked = false;  // the failure is the reason, not a stop that came first
   ask_to_stop(cell, {ExitKind::failed, why});
@@ -64,20 +65,24 @@ void schedule(Cell& cell) noexcept { cell.system->scheduler.schedule(cell); }
 std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
                                            const ActorClass& type, const SpawnOptions& options) {
   if (!parent) parent = system.root;
-  auto* cell = ::new (pool_allocate(type.block_size))
-      Cell(kMailboxBusy, &system, system.next_id.fetch_add(1, std::memory_order_relaxed), parent,
-           &type);
+  auto* cell = ::new (pool_allocate(type.block_size)) Cell(
+      kMailboxBusy, &system, system.next_id.fetch_add(1, std::memory_order_relaxed), parent, &type);
   const Nanoseconds shutdown_time = options.shutdown_time().count();
   if (!options.name().empty() || shutdown_time != kDefaultShutdownTime) {
     Extras& extras = extras_of(*cell);
     extras.shutdown_time = shutdown_time;
     extras.name = options.name();
     if (!extras.name.empty() && !system.registry.add(extras.name, *cell)) {
-      auto error = refused(type, SpawnErrorCode::name_taken,
-                           "the name '" + extras.name + "' is taken");
+      auto error =
+          refused(type, SpawnErrorCode::name_taken, "the name '" + extras.name + "' is taken");
       release(*cell);
       return std::unexpected(std::move(error));
     }
+  }
+  if (!link_child(*parent, *cell)) {
+    if (!options.name().empty()) system.registry.remove(options.name());
+    dispose_of_unlinked(*cell);  // somebody may have found it by its name
+    return std::unexpected(refused(type, SpawnErrorCode::shutting_down, "the system shuts down"));
   }
   return cell;
 }
@@ -99,11 +104,6 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
   }
   if (!type.pre_start_is_coroutine) {
     cell.phase = type.post_start ? Phase::started : Phase::running;
-  }
-  if (!link_child(*cell.parent, cell)) {
-    end_unstarted(cell, true, "the system shuts down");
-    return std::unexpected(
-        refused(type, SpawnErrorCode::shutting_down, "the system shuts down"));
   }
   if (cell.phase != Phase::running || cell.pending || !go_idle(cell)) schedule(cell);
   return {};

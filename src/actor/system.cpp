@@ -23,8 +23,10 @@ AnyRef root_of(detail::SystemState& state) {
 
 std::string_view to_string(LookUpError error) noexcept {
   switch (error) {
-    case LookUpError::not_found: return "no living actor has this name";
-    case LookUpError::other_messages: return "the actor of this name does not handle these messages";
+    case LookUpError::not_found:
+      return "no living actor has this name";
+    case LookUpError::other_messages:
+      return "the actor of this name does not handle these messages";
   }
   return "?";
 }
@@ -43,12 +45,14 @@ System::~System() {
 ShutdownReport System::shutdown() { return shutdown(state_->options.shutdown_deadline); }
 
 ShutdownReport System::shutdown(std::chrono::nanoseconds deadline) {
-  if (detail::turn.cell) throw std::logic_error("shutdown() would wait for the actor that calls it");
+  if (detail::turn.cell)
+    throw std::logic_error("shutdown() would wait for the actor that calls it");
   const AnyRef root = root_of(*state_);
   ShutdownReport report;
   if (root.stop_and_wait("the system shuts down").within(deadline).get()) return report;
   report.complete = false;
-  // Who is in a handler now cannot be ended by anybody; who waits in one is named when it is killed.
+  // Who is in a handler now cannot be ended by anybody; who waits in one is named when it is
+  // killed.
   for (unsigned i = 0; i < state_->scheduler.size(); ++i) {
     detail::Worker& worker = state_->scheduler.worker(i);
     const auto turns = worker.turns.load(std::memory_order_relaxed);

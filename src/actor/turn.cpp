@@ -24,6 +24,7 @@ bool is_late(const Request& request, const Clock& clock, Nanoseconds coarse_now)
 }
 
 void finish_message(Cell& cell) noexcept {
+  if (cell.idle_watched) extras_of(cell).last_message = cell.system->clock.now();
   if (!cell.message_in_hand) return;
   cell.message_in_hand = false;
   if (auto destroy = cell.current->type->destroy) destroy(*cell.current);
@@ -125,7 +126,9 @@ bool expire(Cell& cell, bool ready) {
   }
   kill_overdue_child(cell, now);
   if (cell.idle_watched && cell.phase == Phase::running) {
-    if (now - extras.last_message >= extras.receive_timeout) {
+    if (cell.handler) {
+      extras.last_message = now;  // not idle, but in the middle of a message
+    } else if (now - extras.last_message >= extras.receive_timeout) {
       extras.last_message = now;
       const MessageType* type = extras.receive_timeout_message;
       push_message(cell, *::new (pool_allocate(type->node_size)) Node(type));
@@ -197,8 +200,8 @@ bool handle_pending(Cell& cell) {
   const ExitReason reason = std::move(event.reason);
   destroy_node(&event);
   if (reason.kind != ExitKind::failed) {
-    return run_hook(
-        cell, [&] { return cell.type->child_stopped(cell, ChildStopped{child, reason}); });
+    return run_hook(cell,
+                    [&] { return cell.type->child_stopped(cell, ChildStopped{child, reason}); });
   }
   if (!cell.type->child_failed) {
     return begin_end(cell, {ExitKind::failed, child.name() + " failed: " + reason.text});
@@ -232,7 +235,6 @@ bool handle_message(Cell& cell, Node& node) {
     return fail(cell, std::current_exception());
   }
   finish_message(cell);
-  if (cell.idle_watched) extras_of(cell).last_message = cell.system->clock.now();
   return true;
 }
 
@@ -360,7 +362,9 @@ void arm_deadline(Cell& cell, Nanoseconds when) {
   if (!extras.deadline_timer) {
     extras.deadline_timer = new Timer;
     extras.deadline_timer->cell = &cell;
-    extras.deadline_timer->fire = [](Timer& timer, Node*) { send_signal(*timer.cell, expire_type); };
+    extras.deadline_timer->fire = [](Timer& timer, Node*) {
+      send_signal(*timer.cell, expire_type);
+    };
   }
   extras.deadline_armed = when;
   cell.system->timers.arm(*extras.deadline_timer, when, nullptr);

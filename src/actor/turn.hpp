@@ -8,8 +8,8 @@
 /// Functions that can end the actor give false when they did: the cell is not to be touched then.
 namespace troupe::detail {
 
-/// The scheduler's entry: messages, signals and hooks until there is nothing to do or the quantum is
-/// over (true).
+/// The scheduler's entry: messages, signals and hooks until there is nothing to do or the quantum
+/// is over (true).
 bool run_turn(Cell& cell);
 
 /// Sees to it that an `expire` signal comes at `when` or earlier. Almost always there is one on the
@@ -31,6 +31,8 @@ bool fail(Cell& cell, std::exception_ptr error);
 bool end_killed(Cell& cell);
 /// A child ended; takes the node over.
 bool child_ended(Cell& cell, ChildEnded& ended);
+/// Ends a cell that never got its place among the children. On the spawning thread.
+void dispose_of_unlinked(Cell& cell);
 /// The child that was asked to stop had its time.
 void kill_overdue_child(Cell& cell, Nanoseconds now);
 

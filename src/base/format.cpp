@@ -22,12 +22,24 @@ void append(std::string& out, std::string_view field, const T& value) {
 
 void append_argument(std::string& out, std::string_view field, const FormatArgument& argument) {
   switch (argument.kind) {
-    case FormatArgument::Kind::boolean: append(out, field, argument.boolean); break;
-    case FormatArgument::Kind::character: append(out, field, argument.character); break;
-    case FormatArgument::Kind::integer: append(out, field, argument.integer); break;
-    case FormatArgument::Kind::natural: append(out, field, argument.natural); break;
-    case FormatArgument::Kind::number: append(out, field, argument.number); break;
-    case FormatArgument::Kind::pointer: append(out, field, argument.pointer); break;
+    case FormatArgument::Kind::boolean:
+      append(out, field, argument.boolean);
+      break;
+    case FormatArgument::Kind::character:
+      append(out, field, argument.character);
+      break;
+    case FormatArgument::Kind::integer:
+      append(out, field, argument.integer);
+      break;
+    case FormatArgument::Kind::natural:
+      append(out, field, argument.natural);
+      break;
+    case FormatArgument::Kind::number:
+      append(out, field, argument.number);
+      break;
+    case FormatArgument::Kind::pointer:
+      append(out, field, argument.pointer);
+      break;
     case FormatArgument::Kind::text: {
       const std::string_view text = argument.as_text();
       append(out, field, text);

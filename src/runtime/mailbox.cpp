@@ -46,8 +46,7 @@ void await_links(Node* first, Node* last) noexcept {
 void announce_signal(Cell& cell) noexcept {
   std::uintptr_t word = cell.head.load(std::memory_order_relaxed);
   while (word != kMailboxClosed) {  // an ending actor looks at its signals before it waits
-    const std::uintptr_t wanted =
-        word == kMailboxIdle ? kMailboxBusy : word | kMailboxSignaled;
+    const std::uintptr_t wanted = word == kMailboxIdle ? kMailboxBusy : word | kMailboxSignaled;
     // release: the consumer that meets the bit also sees the signal. acquire: as in push_message.
     if (cell.head.compare_exchange_weak(word, wanted, std::memory_order_acq_rel,
                                         std::memory_order_relaxed)) {
@@ -159,7 +158,8 @@ void detach_current(Cell& cell) noexcept {
 
 Node* close_mailbox(Cell& cell) noexcept {
   Node* consumed = std::exchange(cell.current, nullptr);
-  const std::uintptr_t word = cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
+  const std::uintptr_t word =
+      cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
   if (word <= kMailboxClosed) return nullptr;
   Node* last = reinterpret_cast<Node*>(word);
   if (consumed) {
@@ -178,7 +178,8 @@ Node* close_mailbox(Cell& cell) noexcept {
 Node* reclaim_closed(Cell& cell, Node& mine) noexcept {
   // Our push replaced `closed` by our node, and others may have linked to it since. Whoever closes
   // it again owns exactly the chain from its own node to the last one.
-  const std::uintptr_t word = cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
+  const std::uintptr_t word =
+      cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
   await_links(&mine, reinterpret_cast<Node*>(word));
   return &mine;
 }

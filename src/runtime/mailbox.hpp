@@ -9,8 +9,8 @@ namespace troupe::detail {
 /// about to link it.
 Node* next_message(Cell& cell) noexcept;
 
-/// Gives the actor up until somebody sends to it: true, and the cell is no longer ours. False: there
-/// is something to do.
+/// Gives the actor up until somebody sends to it: true, and the cell is no longer ours. False:
+/// there is something to do.
 bool go_idle(Cell& cell) noexcept;
 
 /// Gives the actor up until a signal comes: true, and the cell is no longer ours. False: one came.

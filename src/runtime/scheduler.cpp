@@ -1,10 +1,10 @@
 #include "runtime/scheduler.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <limits>
 #include <string>
-
-#include <pthread.h>
 
 #include "base/futex.hpp"
 
@@ -152,8 +152,7 @@ void Scheduler::notify() noexcept {
 bool Scheduler::idle() const noexcept {
   std::size_t parked = 0;
   for (auto& word : parked_) {
-    parked += static_cast<std::size_t>(
-        __builtin_popcountll(word.load(std::memory_order_seq_cst)));
+    parked += static_cast<std::size_t>(__builtin_popcountll(word.load(std::memory_order_seq_cst)));
   }
   return parked == workers_.size();
 }

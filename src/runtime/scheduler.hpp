@@ -22,8 +22,8 @@ struct alignas(64) Worker {
   // The actor woken last: it runs next, while what woke it is still in the cache. Atomic, because a
   // thief may take it when the owner is long in one turn.
   std::atomic<Cell*> next{nullptr};
-  unsigned next_streak = 0;     // turns taken from `next` in a row
-  bool injected_turn = false;   // the next turn looks at the injection queue first
+  unsigned next_streak = 0;    // turns taken from `next` in a row
+  bool injected_turn = false;  // the next turn looks at the injection queue first
   // Waking a parked worker for `next` alone pays only when this worker stays in its turn. So it is
   // tried ever more rarely, until a thief finds that it does pay.
   std::uint32_t speculation_countdown = 1;
@@ -41,17 +41,17 @@ struct alignas(64) Worker {
 /// Work stealing with parking.
 ///
 /// Runnable actors are in a worker's `next`, in its queue, or in the injection queue (from threads
-/// that are no workers, and overflow). A worker that finds none searches for a while, then parks. At
-/// most one wake-up is under way: whoever makes work visible and sees no searcher wakes one parked
-/// worker, which becomes a searcher and, when it finds more than it needs, wakes the next.
+/// that are no workers, and overflow). A worker that finds none searches for a while, then parks.
+/// At most one wake-up is under way: whoever makes work visible and sees no searcher wakes one
+/// parked worker, which becomes a searcher and, when it finds more than it needs, wakes the next.
 ///
 /// No wake-up is lost: work is published before `searching_` and `parked_` are read, a worker marks
 /// itself parked before it looks at all queues for the last time, all sequentially consistent; and
 /// whoever gave up being a searcher looks again.
 class Scheduler {
  public:
-  /// `run` gives an actor a turn and says whether it wants another. `on_wake` is called by each worker
-  /// that wakes.
+  /// `run` gives an actor a turn and says whether it wants another. `on_wake` is called by each
+  /// worker that wakes.
   Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*), void* context);
   ~Scheduler();
 

@@ -22,11 +22,11 @@ struct Timer {
   TimerQueue* queue = nullptr;
   Cell* cell = nullptr;  // held while the timer is armed
   Nanoseconds when = 0;
-  Nanoseconds period = 0;  // 0: fires once
+  Nanoseconds period = 0;   // 0: fires once
   std::uint64_t order = 0;  // among those of the same time
   std::size_t position = kNotQueued;
-  Node* node = nullptr;             // what it sends, or what its copies are made of
-  Node* (*copy)(Node&) = nullptr;   // set when periodic
+  Node* node = nullptr;                   // what it sends, or what its copies are made of
+  Node* (*copy)(Node&) = nullptr;         // set when periodic
   void (*fire)(Timer&, Node*) = nullptr;  // on the timer thread, without the mutex
   bool firing = false;
   bool cancelled = false;

@@ -45,7 +45,8 @@ class TROUPE_EXPORT CallOperation : Waiter {
   bool sent_ = false;
   bool answered_ = false;
   std::int64_t began_ = 0;
-  std::int64_t started_ = 0;  // when the receiver took the request up, if it did before our time was over
+  std::int64_t started_ =
+      0;  // when the receiver took the request up, if it did before our time was over
 };
 
 /// Many requests under way; see CallAll.

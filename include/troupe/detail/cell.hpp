@@ -68,19 +68,19 @@ struct alignas(64) Cell {
   Cell* younger = nullptr;
   // -- consumer's line ---
   std::atomic<std::uintptr_t> signals{0};  // newest signal, or a SignalState
-  Node* current = nullptr;                 // the node in hand; kept as the queue's link when consumed
-  Waiter* waiter = nullptr;                // what the suspended handler waits for
-  PromiseBase* handler = nullptr;          // the suspended handler's outermost coroutine
-  std::atomic<Extras*> extras{nullptr};    // what few actors have; made by the actor's own thread
+  Node* current = nullptr;               // the node in hand; kept as the queue's link when consumed
+  Waiter* waiter = nullptr;              // what the suspended handler waits for
+  PromiseBase* handler = nullptr;        // the suspended handler's outermost coroutine
+  std::atomic<Extras*> extras{nullptr};  // what few actors have; made by the actor's own thread
   Cell* parent;
   const ActorClass* type;
   std::uint32_t outstanding = 0;  // requests under way whose nodes will come back
   Phase phase = Phase::starting;
-  bool message_in_hand = false;   // current's payload is alive
-  bool hook_running = false;      // the suspended handler is a hook's or an event's
-  bool pending : 1 = false;       // a stop or events wait for their turn
-  bool stop_asked : 1 = false;    // the stop; its reason is in the extras when it has a text
-  bool idle_watched : 1 = false;  // there is a receive timeout
+  bool message_in_hand = false;    // current's payload is alive
+  bool hook_running = false;       // the suspended handler is a hook's or an event's
+  bool pending : 1 = false;        // a stop or events wait for their turn
+  bool stop_asked : 1 = false;     // the stop; its reason is in the extras when it has a text
+  bool idle_watched : 1 = false;   // there is a receive timeout
   std::uint8_t exit_kind : 2 = 0;  // an ExitKind, once ended
 
   Cell(std::uintptr_t initial_head, SystemState* s, std::uint64_t i, Cell* p,

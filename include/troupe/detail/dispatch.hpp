@@ -97,9 +97,9 @@ void complete_request(Cell& cell, PromiseBase& promise) {
 // A coroutine's frame outlives the message that a reference would point at.
 template <class Self, class M, class T>
 concept TakesByReference =
-    requires { static_cast<Task<T> (Self::*)(const M&)>(&Self::handle); } ||
-    requires { static_cast<Task<T> (Self::*)(const M&) const>(&Self::handle); } ||
-    requires { static_cast<Task<T> (Self::*)(M&&)>(&Self::handle); };
+    requires { static_cast<Task<T> (Self::*)(const M&)>(&Self::handle); } || requires {
+      static_cast<Task<T> (Self::*)(const M&) const>(&Self::handle);
+    } || requires { static_cast<Task<T> (Self::*)(M&&)>(&Self::handle); };
 
 template <class T>
 struct TaskResult;
@@ -177,13 +177,12 @@ template <class Self, class... Messages>
 Outcome dispatch(Cell& cell, Node& node) {
   Outcome outcome = Outcome::done;
   // By address first; by name for a message type that two shared libraries each have.
-  const bool found =
-      ((node.type == &message_type<Messages> &&
-        (outcome = invoke<Self, Messages>(cell, node), true)) ||
-       ...) ||
-      ((node.type->name == message_type<Messages>.name &&
-        (outcome = invoke<Self, Messages>(cell, node), true)) ||
-       ...);
+  const bool found = ((node.type == &message_type<Messages> &&
+                       (outcome = invoke<Self, Messages>(cell, node), true)) ||
+                      ...) ||
+                     ((node.type->name == message_type<Messages>.name &&
+                       (outcome = invoke<Self, Messages>(cell, node), true)) ||
+                      ...);
   (void)found;  // references are typed: nothing else can arrive
   return outcome;
 }
@@ -227,8 +226,8 @@ constexpr ActorClass make_actor_class() {
   }
   if constexpr (requires(Self& self, ChildFailed event) { self.handle(std::move(event)); }) {
     c.child_failed = [](Cell& cell, const ChildFailed& event) {
-      return run_plain(cell,
-                       [&] { return static_cast<Self*>(cell.object())->handle(ChildFailed(event)); });
+      return run_plain(
+          cell, [&] { return static_cast<Self*>(cell.object())->handle(ChildFailed(event)); });
     };
   }
   if constexpr (requires(Self& self, ChildStopped event) { self.handle(std::move(event)); }) {

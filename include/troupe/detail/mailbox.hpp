@@ -19,8 +19,8 @@
 /// the actor is parked in the middle of a handler or while it ends; whoever replaces the word
 /// schedules it. To an actor that is not, a signal's sender then turns the mailbox word: idle into
 /// busy, and schedules; any other word gets the bit `signaled`, which makes the consumer's
-/// compare-exchange to idle fail. So the consumer needs no second look after it went idle, at a time
-/// when the cell may already be another worker's, or gone.
+/// compare-exchange to idle fail. So the consumer needs no second look after it went idle, at a
+/// time when the cell may already be another worker's, or gone.
 namespace troupe::detail {
 
 inline constexpr std::uintptr_t kMailboxIdle = 1;

@@ -70,7 +70,16 @@ concept RequestMessage = requires { typename M::Reply; };
 template <class T>
 using ReplyStorage = std::conditional_t<std::is_void_v<T>, Unit, T>;
 
-enum class Answer : std::uint8_t { none, value, stopped, killed, failed, no_reply, expired, closed };
+enum class Answer : std::uint8_t {
+  none,
+  value,
+  stopped,
+  killed,
+  failed,
+  no_reply,
+  expired,
+  closed
+};
 
 /// A request and, later, its answer: the node that carried the message carries the reply back.
 ///
@@ -80,8 +89,8 @@ enum class Answer : std::uint8_t { none, value, stopped, killed, failed, no_repl
 struct Request : Node {
   void (*deliver)(Request&) noexcept = nullptr;  // null: nobody wants the answer
   void* context = nullptr;
-  std::int64_t deadline = 0;                 // ns on the system's clock; 0: none
-  std::atomic<std::int64_t> started_at{0};   // 0: queued; relaxed: a figure for error texts
+  std::int64_t deadline = 0;                // ns on the system's clock; 0: none
+  std::atomic<std::int64_t> started_at{0};  // 0: queued; relaxed: a figure for error texts
   std::uint32_t id = 0;
   Answer answer = Answer::none;
 
@@ -136,9 +145,14 @@ void destroy_payload(Node& node) noexcept {
     auto& request = static_cast<Request&>(node);
     using Reply = ReplyStorage<typename M::Reply>;
     switch (request.answer) {
-      case Answer::none: request.payload<M>().~M(); break;
-      case Answer::value: request.payload<Reply>().~Reply(); break;
-      default: delete request.payload<Failure*>();
+      case Answer::none:
+        request.payload<M>().~M();
+        break;
+      case Answer::value:
+        request.payload<Reply>().~Reply();
+        break;
+      default:
+        delete request.payload<Failure*>();
     }
   } else {
     static_cast<CastNode<M>&>(node).message.~M();
@@ -152,8 +166,7 @@ consteval MessageType make_message_type() {
   constexpr bool trivial = std::is_trivially_destructible_v<M> && !RequestMessage<M>;
   NodeKind kind = RequestMessage<M> ? NodeKind::request : NodeKind::cast;
   if constexpr (requires { M::kSignal; }) kind = M::kSignal;
-  return {type_name<M>(), node_size<M>(), kind,
-          trivial ? nullptr : &destroy_payload<M>};
+  return {type_name<M>(), node_size<M>(), kind, trivial ? nullptr : &destroy_payload<M>};
 }
 
 template <class M>
@@ -187,7 +200,8 @@ auto* make_node(Args&&... args) {
 }
 
 /// Ends a request that gets no reply: replaces its message by a Failure. Does not deliver it.
-inline void fail_request(Request& request, Answer answer, std::string text, std::uint64_t ahead = 0) {
+inline void fail_request(Request& request, Answer answer, std::string text,
+                         std::uint64_t ahead = 0) {
   request.type->destroy(request);
   request.answer = answer;
   request.emplace<Failure*>(new Failure{std::move(text), ahead});

@@ -36,8 +36,7 @@ using SpawnedRef = typename A::Reference;
 template <class A, class... Args>
 std::expected<SpawnedRef<A>, SpawnError> spawn_actor(SystemState& system, Cell* parent,
                                                      const SpawnOptions& options, Args&&... args) {
-  std::expected<Cell*, SpawnError> cell =
-      open_cell(system, parent, A::actor_class(), options);
+  std::expected<Cell*, SpawnError> cell = open_cell(system, parent, A::actor_class(), options);
   if (!cell) return std::unexpected(std::move(cell.error()));
   Cell* outer = std::exchange(cell_under_construction, *cell);
   try {
@@ -59,7 +58,8 @@ inline const SpawnOptions kDefaultSpawnOptions;
 template <class A, class... Args>
 std::expected<SpawnedRef<A>, SpawnError> try_spawn(SystemState& system, Cell* parent,
                                                    Args&&... args) {
-  static_assert(requires { A::actor_class(); }, "only a class derived from troupe::Actor is spawned");
+  static_assert(
+      requires { A::actor_class(); }, "only a class derived from troupe::Actor is spawned");
   if constexpr (sizeof...(Args) > 0) {
     return [&]<class First, class... Rest>(First&& first, Rest&&... rest) {
       if constexpr (std::is_same_v<std::remove_cvref_t<First>, SpawnOptions>) {
