@@ -1,9 +1,8 @@
 #include "troupe/call.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "actor/turn.hpp"
@@ -93,13 +92,14 @@ struct ThreadWait {
   // False: the time is over, and the answer will dispose of both.
   bool block(Nanoseconds deadline) noexcept {
     Clock clock;
-    const Nanoseconds spin_until = std::min(deadline, clock.now() + kSpinTime);
+    // No sched_yield here: on a busy machine it would give the core away for milliseconds.
+    static const bool alone = std::thread::hardware_concurrency() == 1;
+    const Nanoseconds spin_until = alone ? 0 : std::min(deadline, clock.now() + kSpinTime);
     do {
       for (int spins = 0; spins < 100; ++spins) {
         if (state.load(std::memory_order_acquire) == answered) return true;
         cpu_pause();
       }
-      sched_yield();  // the worker that is to answer may need this core
     } while (clock.now() < spin_until);
     std::uint32_t seen = waiting;
     if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel)) return true;

@@ -40,7 +40,10 @@ Scheduler::Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*
   }
 }
 
-Scheduler::~Scheduler() { stop(0); }
+Scheduler::~Scheduler() {
+  stop(0);
+  while (visitors_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+}
 
 bool Scheduler::stop(Nanoseconds deadline) noexcept {
   stopping_.store(true, std::memory_order_seq_cst);
@@ -66,12 +69,7 @@ bool Scheduler::stop(Nanoseconds deadline) noexcept {
 
 void Scheduler::schedule(Cell& cell) noexcept {
   Worker* worker = this_worker;
-  if (!worker || worker->scheduler != this) {
-    Cell* one = &cell;
-    inject(&one, 1);
-    notify();
-    return;
-  }
+  if (!worker || worker->scheduler != this) return schedule_from_outside(&cell);
   // acq_rel: publishes the cell to a thief; acquires the displaced one.
   Cell* displaced = worker->next.exchange(&cell, std::memory_order_acq_rel);
   if (displaced) {
@@ -83,6 +81,22 @@ void Scheduler::schedule(Cell& cell) noexcept {
                                        std::memory_order_relaxed);
     notify();
   }
+}
+
+void Scheduler::schedule_from_outside(Cell* cell) noexcept {
+  // Once the cell is in the queue, its system may end; we are still here for a while.
+  visitors_.fetch_add(1, std::memory_order_relaxed);
+  inject(&cell, 1);
+  // A worker that is awake but not searching has often all but finished its turn. Waking another
+  // one for what it is about to take would only have the two fight for a core.
+  for (int i = 0; i < 64 && !idle(); ++i) {
+    if (injected_.load(std::memory_order_seq_cst) == 0) break;
+    if (searching_.load(std::memory_order_seq_cst) != 0) break;
+    cpu_pause();
+  }
+  if (injected_.load(std::memory_order_seq_cst) != 0) notify();
+  // release: our use of the scheduler happens before its destruction.
+  visitors_.fetch_sub(1, std::memory_order_release);
 }
 
 void Scheduler::forget_current() noexcept {

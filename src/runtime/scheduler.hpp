@@ -78,6 +78,7 @@ class Scheduler {
   Cell* steal(Worker& thief) noexcept;
   bool park(Worker& worker) noexcept;
   bool work_visible() const noexcept;
+  void schedule_from_outside(Cell* cell) noexcept;
   void push_local(Worker& worker, Cell* cell) noexcept;
   void inject(Cell** cells, std::size_t count) noexcept;
   Cell* take_injected() noexcept;
@@ -92,6 +93,7 @@ class Scheduler {
   std::vector<std::atomic<std::uint64_t>> parked_;  // a bit a worker
 
   alignas(64) std::atomic<std::size_t> injected_{0};
+  std::atomic<std::uint32_t> visitors_{0};  // threads in schedule_from_outside
   std::mutex injection_mutex_;
   Cell* injection_head_ = nullptr;
   Cell* injection_tail_ = nullptr;

@@ -1,10 +1,8 @@
-# cmake -D CXX=<compiler> -D CASE=<file.cpp> -D INCLUDE=<folder> -P check.cmake
+# cmake -D CXX=<compiler> -D CASE=<file.cpp> -D INCLUDE=<folder> -D MAX_LINES=<n> -P check.cmake
 #
-# Compiles one case. It must be rejected, in at most 8 lines, which contain the text of each of its
-# lines "// EXPECT: text". The case compiles.cpp must be accepted: it shows that the others are
-# rejected for what they say, not because the compiler finds no header.
-
-set(max_lines 8)
+# Compiles one case. It must be rejected, in at most MAX_LINES lines, which contain the text of each
+# of its lines "// EXPECT: text". The case compiles.cpp must be accepted: it shows that the others
+# are rejected for what they say, not because the compiler finds no header.
 
 cmake_path(GET CASE STEM name)
 execute_process(
@@ -44,6 +42,6 @@ endforeach()
 
 string(REGEX MATCHALL "\n" line_ends "${output}")
 list(LENGTH line_ends lines)
-if(lines GREATER max_lines)
-  fail("is rejected in ${lines} lines, not in at most ${max_lines}")
+if(lines GREATER MAX_LINES)
+  fail("is rejected in ${lines} lines, not in at most ${MAX_LINES}")
 endif()

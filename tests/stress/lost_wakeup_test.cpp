@@ -1,6 +1,6 @@
-// Random spawns, casts, calls, timers, stops, drains and kills, from threads and from actors. A lost
-// wake-up leaves a call unanswered or an end unheard: the test watches for that, and counts every
-// message and every actor.
+// Random spawns, casts, calls, timers, stops, drains and kills, from threads and from actors. A
+// lost wake-up leaves a call unanswered or an end unheard: the test watches for that, and counts
+// every message and every actor.
 
 #include <doctest/doctest.h>
 
