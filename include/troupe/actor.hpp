@@ -73,11 +73,21 @@ class Actor {
   /// Makes a child. It ends with this actor, before it.
   template <class A, class... Args>
   detail::SpawnedRef<A> spawn(Args&&... args) {
-    return detail::spawn<A>(*cell().system, &cell(), std::forward<Args>(args)...);
+    static_assert(detail::sound<detail::Problem<A, Args...>>, "see the note for what is wrong");
+    if constexpr (detail::sound<detail::Problem<A, Args...>>) {
+      return detail::spawn<A>(*cell().system, &cell(), std::forward<Args>(args)...);
+    } else {
+      std::unreachable();
+    }
   }
   template <class A, class... Args>
   std::expected<detail::SpawnedRef<A>, SpawnError> try_spawn(Args&&... args) {
-    return detail::try_spawn<A>(*cell().system, &cell(), std::forward<Args>(args)...);
+    static_assert(detail::sound<detail::Problem<A, Args...>>, "see the note for what is wrong");
+    if constexpr (detail::sound<detail::Problem<A, Args...>>) {
+      return detail::try_spawn<A>(*cell().system, &cell(), std::forward<Args>(args)...);
+    } else {
+      std::unreachable();
+    }
   }
   /// The living children, oldest first.
   std::vector<AnyRef> children() const { return detail::children_of(cell()); }
@@ -88,7 +98,7 @@ class Actor {
   /// Sends this actor an M, built now from `args`, after the delay.
   template <class M, class... Args>
   TimerHandle send_after(std::chrono::nanoseconds delay, Args&&... args) {
-    Reference::template check_handles<M>();
+    static_assert(Reference::template handles<M>, "the actor does not handle this message");
     return detail::start_message_timer(cell(), delay,
                                        *detail::make_node<M>(std::forward<Args>(args)...));
   }
@@ -96,7 +106,7 @@ class Actor {
   /// drift; M must be copyable.
   template <class M, class... Args>
   TimerHandle send_every(std::chrono::nanoseconds period, const Args&... args) {
-    Reference::template check_handles<M>();
+    static_assert(Reference::template handles<M>, "the actor does not handle this message");
     return detail::start_periodic_timer(cell(), period, *detail::make_node<M>(args...),
                                         &detail::copy_node<M>);
   }
@@ -109,7 +119,8 @@ class Actor {
   /// Sends this actor a ReceiveTimeout whenever it has handled no message for this long. Zero ends
   /// that.
   void receive_timeout(std::chrono::nanoseconds idle) {
-    Reference::template check_handles<ReceiveTimeout>();
+    static_assert(Reference::template handles<ReceiveTimeout>,
+                  "list troupe::ReceiveTimeout among the actor's messages");
     detail::set_receive_timeout(cell(), idle, &detail::message_type<ReceiveTimeout>);
   }
 

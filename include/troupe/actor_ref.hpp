@@ -22,9 +22,11 @@ enum class CastResult : unsigned char {
 struct AnyActor {};
 
 namespace detail {
+template <class M>
+inline constexpr bool names_reply = RequestMessage<M>;  // a plain bool makes a shorter error
 template <class M, class... Handled>
 inline constexpr bool one_of = (std::is_same_v<M, Handled> || ...);
-}
+}  // namespace detail
 
 /// A reference to an actor that handles `Messages...`. `Class` is the class it was spawned from,
 /// known only where it was spawned; users name `ActorRef<Messages...>`, to which a Ref converts.
@@ -44,21 +46,24 @@ class Ref : public AnyRef {
   /// must not be empty.
   template <class M, class... Args>
   CastResult cast(Args&&... args) const {
-    check_handles<M>();
+    static_assert(handles<M>, "the actor does not handle this message");
     return deliver(*detail::make_node<M>(std::forward<Args>(args)...));
   }
   template <class M>
   CastResult cast(M&& message) const {
     using Message = std::remove_cvref_t<M>;
-    check_handles<Message>();
+    static_assert(handles<Message>, "the actor does not handle this message");
     return deliver(*detail::make_node<Message>(std::forward<M>(message)));
   }
 
   /// A request built from `args`: `co_await ref.call<GetStats>().within(1s)`. See Call.
   template <class M, class... Args>
-  Call<M> call(Args&&... args) const {
-    check_handles<M>();
-    return Call<M>(*cell_, std::in_place, std::forward<Args>(args)...);
+  auto call(Args&&... args) const {
+    static_assert(handles<M>, "the actor does not handle this message");
+    static_assert(detail::names_reply<M>, "a message that is called names its reply: using Reply");
+    if constexpr (handles<M> && detail::names_reply<M>) {
+      return Call<M>(*cell_, std::in_place, std::forward<Args>(args)...);
+    }
   }
 
   /// Sends a request whose reply goes to `receiver`, through `map`, as a message; nobody waits. A
@@ -66,7 +71,7 @@ class Ref : public AnyRef {
   /// sent. `map` runs on the thread that replies and must not throw.
   template <class M, class Receiver, class Map, class... Args>
   void call_and_forward(const Receiver& receiver, Map map, Args&&... args) const {
-    check_handles<M>();
+    static_assert(handles<M>, "the actor does not handle this message");
     detail::send_and_forward<M>(*cell_, receiver, std::move(map),
                                 detail::make_node<M>(std::forward<Args>(args)...),
                                 kDefaultCallTimeout);
@@ -75,16 +80,13 @@ class Ref : public AnyRef {
   /// Hands a request on: the actor here answers the original caller.
   template <class M>
   void forward(M message, ReplyPort<typename M::Reply> port) const {
-    check_handles<M>();
+    static_assert(handles<M>, "the actor does not handle this message");
     detail::forward_request<M>(*cell_, std::move(message), release_port(port));
   }
 
-  /// A compile error unless the actor handles M.
+  /// Whether the actor handles M.
   template <class M>
-  static constexpr void check_handles() {
-    static_assert(detail::one_of<M, Messages...>,
-                  "the actor does not handle this message (the lines above name both)");
-  }
+  static constexpr bool handles = detail::one_of<M, Messages...>;
 
  private:
   template <class, class...>

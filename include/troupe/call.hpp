@@ -126,7 +126,8 @@ template <class M, class Refs, class... Args>
 CallAll<M> call_all(const Refs& refs, const Args&... args) {
   CallAll<M> all;
   for (const auto& ref : refs) {
-    ref.template check_handles<M>();
+    using R = std::remove_cvref_t<decltype(ref)>;
+    static_assert(R::template handles<M>, "the actor does not handle this message");
     all.add(*cell_of(ref), *detail::make_node<M>(args...));
   }
   return all;

@@ -68,16 +68,26 @@ class TROUPE_EXPORT System {
   /// SpawnError.
   template <class A, class... Args>
   detail::SpawnedRef<A> spawn(Args&&... args) {
-    return detail::spawn<A>(*state_, nullptr, std::forward<Args>(args)...);
+    static_assert(detail::sound<detail::Problem<A, Args...>>, "see the note for what is wrong");
+    if constexpr (detail::sound<detail::Problem<A, Args...>>) {
+      return detail::spawn<A>(*state_, nullptr, std::forward<Args>(args)...);
+    } else {
+      std::unreachable();
+    }
   }
   template <class A, class... Args>
   std::expected<detail::SpawnedRef<A>, SpawnError> try_spawn(Args&&... args) {
-    return detail::try_spawn<A>(*state_, nullptr, std::forward<Args>(args)...);
+    static_assert(detail::sound<detail::Problem<A, Args...>>, "see the note for what is wrong");
+    if constexpr (detail::sound<detail::Problem<A, Args...>>) {
+      return detail::try_spawn<A>(*state_, nullptr, std::forward<Args>(args)...);
+    } else {
+      std::unreachable();
+    }
   }
 
   /// A call from a thread that is no actor's: `system.call<M>(ref, args...).within(1s).get()`.
   template <class M, class Ref, class... Args>
-  Call<M> call(const Ref& ref, Args&&... args) const {
+  auto call(const Ref& ref, Args&&... args) const {
     return ref.template call<M>(std::forward<Args>(args)...);
   }
 

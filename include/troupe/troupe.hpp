@@ -2,15 +2,20 @@
 
 // Everything that users of Troupe include.
 
-#include "troupe/actor.hpp"
+// These two first: where a message or a format string is wrong, the compiler then names them
+// without a chain of includes.
+// clang-format off
 #include "troupe/actor_ref.hpp"
+#include "troupe/format.hpp"
+// clang-format on
+
+#include "troupe/actor.hpp"
 #include "troupe/any_ref.hpp"
 #include "troupe/blocking.hpp"
 #include "troupe/call.hpp"
 #include "troupe/call_error.hpp"
 #include "troupe/end.hpp"
 #include "troupe/exit.hpp"
-#include "troupe/format.hpp"
 #include "troupe/log.hpp"
 #include "troupe/reply_port.hpp"
 #include "troupe/sleep.hpp"

@@ -168,6 +168,9 @@ void finish_end(Cell& cell, const ExitReason& reason) {
       answer_end(*watch, reason);
     }
   }
+  const bool unstarted = extras && extras->unstarted;
+  // Before anybody can hear of the end.
+  if (cell.parent && !unstarted) system.ended.fetch_add(1, std::memory_order_release);
   cell.phase = Phase::ended;
   cell.exit_kind = static_cast<std::uint8_t>(reason.kind) & 3;
   // Each request that is still under way comes back to this cell, and holds it until then.
@@ -176,8 +179,7 @@ void finish_end(Cell& cell, const ExitReason& reason) {
     cell.references.fetch_add(cell.outstanding, std::memory_order_relaxed);
   }
   dispose_of_signals(cell, reason);
-  if (cell.parent) system.ended.fetch_add(1, std::memory_order_relaxed);
-  tell_parent(cell, reason, extras && extras->unstarted);
+  tell_parent(cell, reason, unstarted);
   while (watchers) {
     Request& watch = *watchers;
     watchers = static_cast<Request*>(watch.next.load(std::memory_order_relaxed));

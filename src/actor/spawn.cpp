@@ -24,7 +24,9 @@ void not_spawned() {
 
 namespace {
 
-SpawnError refused(const ActorClass& type, SpawnErrorCode code, std::string_view why) {
+SpawnError refused(SystemState& system, const ActorClass& type, SpawnErrorCode code,
+                   std::string_view why) {
+  system.unstarted.fetch_add(1, std::memory_order_release);
   return SpawnError(code, format("cannot spawn {}: {}", type.name, why));
 }
 
@@ -73,8 +75,8 @@ std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
     extras.shutdown_time = shutdown_time;
     extras.name = options.name();
     if (!extras.name.empty() && !system.registry.add(extras.name, *cell)) {
-      auto error =
-          refused(type, SpawnErrorCode::name_taken, "the name '" + extras.name + "' is taken");
+      auto error = refused(system, type, SpawnErrorCode::name_taken,
+                           "the name '" + extras.name + "' is taken");
       release(*cell);
       return std::unexpected(std::move(error));
     }
@@ -82,7 +84,8 @@ std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
   if (!link_child(*parent, *cell)) {
     if (!options.name().empty()) system.registry.remove(options.name());
     dispose_of_unlinked(*cell);  // somebody may have found it by its name
-    return std::unexpected(refused(type, SpawnErrorCode::shutting_down, "the system shuts down"));
+    return std::unexpected(
+        refused(system, type, SpawnErrorCode::shutting_down, "the system shuts down"));
   }
   return cell;
 }
@@ -97,9 +100,10 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
     } catch (...) {
       turn.cell = outer;
       const std::string text = text_of(std::current_exception());
+      auto error =
+          refused(*cell.system, type, SpawnErrorCode::start_failed, "pre_start failed: " + text);
       end_unstarted(cell, true, text);
-      return std::unexpected(
-          refused(type, SpawnErrorCode::start_failed, "pre_start failed: " + text));
+      return std::unexpected(std::move(error));
     }
   }
   if (!type.pre_start_is_coroutine) {
@@ -111,9 +115,10 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
 
 SpawnError abandon_cell(Cell& cell, std::exception_ptr error) {
   const std::string text = text_of(error);
-  const ActorClass& type = *cell.type;
+  auto refusal = refused(*cell.system, *cell.type, SpawnErrorCode::start_failed,
+                         "its constructor failed: " + text);
   end_unstarted(cell, false, text);
-  return refused(type, SpawnErrorCode::start_failed, "its constructor failed: " + text);
+  return refusal;
 }
 
 }  // namespace detail

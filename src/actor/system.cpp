@@ -93,7 +93,9 @@ unsigned System::workers() const noexcept { return state_->scheduler.size(); }
 
 SystemStats System::stats() const {
   SystemStats stats;
-  stats.spawned = state_->next_id.load(std::memory_order_relaxed) - 1;
+  // Fewer unstarted ones than ids: read them first.
+  const std::uint64_t unstarted = state_->unstarted.load(std::memory_order_acquire);
+  stats.spawned = state_->next_id.load(std::memory_order_relaxed) - 1 - unstarted;
   stats.ended = state_->ended.load(std::memory_order_relaxed);
   stats.failures = state_->failures.load(std::memory_order_relaxed);
   stats.dead_letters = state_->dead_letters.load(std::memory_order_relaxed);

@@ -31,6 +31,7 @@ class SystemState {
   Cell* root = nullptr;
 
   std::atomic<std::uint64_t> next_id{1};
+  std::atomic<std::uint64_t> unstarted{0};  // of the ids given
   std::atomic<std::uint64_t> ended{0};
   std::atomic<std::uint64_t> failures{0};
   std::atomic<std::uint64_t> dead_letters{0};

@@ -72,6 +72,8 @@ std::vector<AnyRef> children_of(const Cell& cell) {
   std::vector<AnyRef> children;
   if (const Extras* extras = extras_if_any(cell)) {
     for (Cell* child = extras->oldest_child; child; child = child->younger) {
+      const Extras* theirs = extras_if_any(*child);
+      if (theirs && theirs->unstarted) continue;
       retain(*child);
       children.push_back(adopt_cell(child));
     }

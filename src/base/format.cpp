@@ -77,9 +77,11 @@ std::string format_arguments(std::string_view text, std::span<const FormatArgume
 
 std::string duration_text(std::int64_t nanoseconds) {
   const auto value = static_cast<double>(nanoseconds);
-  if (nanoseconds >= 1'000'000'000) return format("{:.3g} s", value / 1e9);
-  if (nanoseconds >= 1'000'000) return format("{:.3g} ms", value / 1e6);
-  if (nanoseconds >= 1'000) return format("{:.3g} us", value / 1e3);
+  // Three digits; the next unit from where they would round up to a thousand.
+  if (value >= 1e11) return format("{:.0f} s", value / 1e9);
+  if (value >= 999.5e6) return format("{:.3g} s", value / 1e9);
+  if (value >= 999.5e3) return format("{:.3g} ms", value / 1e6);
+  if (value >= 1e3) return format("{:.3g} us", value / 1e3);
   return format("{} ns", nanoseconds);
 }
 

@@ -106,9 +106,13 @@ class Journal {
     for (const std::string& entry : entries()) text += (text.empty() ? "" : ", ") + entry;
     return text;
   }
-  void wait_for(std::string_view entry) const {
+  /// The first entry that has `part` in it, when there is one.
+  std::string wait_for(std::string_view part) const {
     std::unique_lock lock(mutex_);
-    while (std::find(entries_.begin(), entries_.end(), entry) == entries_.end()) {
+    for (;;) {
+      for (const std::string& entry : entries_) {
+        if (entry.find(part) != std::string::npos) return entry;
+      }
       changed_.wait(lock);
     }
   }

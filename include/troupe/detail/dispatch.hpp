@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "troupe/detail/cell.hpp"
+#include "troupe/detail/check.hpp"
 #include "troupe/detail/message.hpp"
 #include "troupe/detail/turn.hpp"
 #include "troupe/exit.hpp"
@@ -19,11 +20,6 @@ struct HandlerTask {
     return std::exchange(task.handle_, {});
   }
 };
-
-template <class T>
-inline constexpr bool is_task = false;
-template <class T>
-inline constexpr bool is_task<Task<T>> = true;
 
 /// Ends a finished handler's coroutine; rethrows its error.
 TROUPE_EXPORT void finish_handler(Cell& cell);
@@ -94,30 +90,12 @@ void complete_request(Cell& cell, PromiseBase& promise) {
   }
 }
 
-// A coroutine's frame outlives the message that a reference would point at.
-template <class Self, class M, class T>
-concept TakesByReference =
-    requires { static_cast<Task<T> (Self::*)(const M&)>(&Self::handle); } || requires {
-      static_cast<Task<T> (Self::*)(const M&) const>(&Self::handle);
-    } || requires { static_cast<Task<T> (Self::*)(M&&)>(&Self::handle); };
-
-template <class T>
-struct TaskResult;
-template <class T>
-struct TaskResult<Task<T>> {
-  using Type = T;
-};
-
 template <class Self, class M>
 Outcome handle_cast(Self& self, Cell& cell, M& message) {
   using Result = decltype(self.handle(std::move(message)));
   if constexpr (is_task<Result>) {
-    static_assert(!TakesByReference<Self, M, void>,
-                  "a coroutine handler takes its message by value");
     return start_handler(cell, self.handle(std::move(message)), &take_result<void>);
   } else {
-    static_assert(std::is_void_v<Result>,
-                  "a handler returns void or Task<>, unless its message names a Reply");
     self.handle(std::move(message));
     end_payload(cell, message);
     return Outcome::done;
@@ -128,18 +106,15 @@ template <class Self, class M>
 Outcome handle_request(Self& self, Cell& cell, Request& request) {
   using Reply = typename M::Reply;
   M& message = request.payload<M>();
-  if constexpr (requires { self.handle(std::move(message)); }) {
+  if constexpr (HandlesAlone<Self, M>) {
     using Result = decltype(self.handle(std::move(message)));
     if constexpr (is_task<Result>) {
-      using T = typename TaskResult<Result>::Type;
-      static_assert(!TakesByReference<Self, M, T>,
-                    "a coroutine handler takes its message by value");
+      using T = typename ResultOf<Result>::Type;
       return start_handler(cell, self.handle(std::move(message)), &complete_request<M, T>);
     } else if constexpr (std::is_void_v<Reply>) {
       self.handle(std::move(message));
       reply_in_hand<M>(cell, request);
     } else {
-      static_assert(!std::is_void_v<Result>, "the handler of a request returns its Reply");
       reply_in_hand<M>(cell, request, Reply(self.handle(std::move(message))));
     }
     return Outcome::done;
@@ -153,20 +128,9 @@ Outcome handle_request(Self& self, Cell& cell, Request& request) {
 }
 
 template <class Self, class M>
-concept HandlesCast = requires(Self& self, M message) { self.handle(std::move(message)); };
-template <class Self, class M>
-concept HandlesWithPort = RequestMessage<M> && requires(Self& self, M message) {
-  self.handle(std::move(message), ReplyPort<typename M::Reply>());
-};
-
-template <class Self, class M>
 Outcome invoke(Cell& cell, Node& node) {
   auto& self = *static_cast<Self*>(cell.object());
-  if constexpr (!HandlesCast<Self, M> && !HandlesWithPort<Self, M>) {
-    static_assert(HandlesCast<Self, M>,
-                  "the actor lists this message but has no public handle() for it");
-    return Outcome::done;
-  } else if constexpr (RequestMessage<M>) {
+  if constexpr (RequestMessage<M>) {
     return handle_request<Self, M>(self, cell, static_cast<Request&>(node));
   } else {
     return handle_cast<Self, M>(self, cell, static_cast<CastNode<M>&>(node).message);

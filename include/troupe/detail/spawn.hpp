@@ -31,7 +31,16 @@ TROUPE_EXPORT SpawnError abandon_cell(Cell& cell, std::exception_ptr error);
 TROUPE_EXPORT void stop_self(Cell& cell, std::string reason);
 
 template <class A>
-using SpawnedRef = typename A::Reference;
+struct SpawnedRefOf {
+  using Type = AnyRef;
+};
+template <class A>
+  requires requires { typename A::Reference; }
+struct SpawnedRefOf<A> {
+  using Type = typename A::Reference;
+};
+template <class A>
+using SpawnedRef = typename SpawnedRefOf<A>::Type;
 
 template <class A, class... Args>
 std::expected<SpawnedRef<A>, SpawnError> spawn_actor(SystemState& system, Cell* parent,
@@ -55,29 +64,14 @@ std::expected<SpawnedRef<A>, SpawnError> spawn_actor(SystemState& system, Cell* 
 
 inline const SpawnOptions kDefaultSpawnOptions;
 
+template <class A, class First, class... Rest>
+  requires std::is_same_v<std::remove_cvref_t<First>, SpawnOptions>
+auto try_spawn(SystemState& system, Cell* parent, First&& options, Rest&&... rest) {
+  return spawn_actor<A>(system, parent, options, std::forward<Rest>(rest)...);
+}
 template <class A, class... Args>
-std::expected<SpawnedRef<A>, SpawnError> try_spawn(SystemState& system, Cell* parent,
-                                                   Args&&... args) {
-  static_assert(
-      requires { A::actor_class(); }, "only a class derived from troupe::Actor is spawned");
-  if constexpr (sizeof...(Args) > 0) {
-    return [&]<class First, class... Rest>(First&& first, Rest&&... rest) {
-      if constexpr (std::is_same_v<std::remove_cvref_t<First>, SpawnOptions>) {
-        static_assert(std::is_constructible_v<A, Rest...>,
-                      "the actor has no public constructor for these arguments");
-        return spawn_actor<A>(system, parent, first, std::forward<Rest>(rest)...);
-      } else {
-        static_assert(std::is_constructible_v<A, First, Rest...>,
-                      "the actor has no public constructor for these arguments");
-        return spawn_actor<A>(system, parent, kDefaultSpawnOptions, std::forward<First>(first),
-                              std::forward<Rest>(rest)...);
-      }
-    }(std::forward<Args>(args)...);
-  } else {
-    static_assert(std::is_constructible_v<A>,
-                  "the actor has no public constructor for these arguments");
-    return spawn_actor<A>(system, parent, kDefaultSpawnOptions);
-  }
+auto try_spawn(SystemState& system, Cell* parent, Args&&... args) {
+  return spawn_actor<A>(system, parent, kDefaultSpawnOptions, std::forward<Args>(args)...);
 }
 
 template <class A, class... Args>
