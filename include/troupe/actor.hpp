@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -8,6 +7,7 @@
 
 #include "troupe/actor_ref.hpp"
 #include "troupe/detail/dispatch.hpp"
+#include "troupe/detail/duration.hpp"
 #include "troupe/detail/spawn.hpp"
 #include "troupe/detail/timers.hpp"
 #include "troupe/log.hpp"

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <chrono>
 #include <type_traits>
 #include <utility>
 
 #include "troupe/any_ref.hpp"
 #include "troupe/call.hpp"
+#include "troupe/detail/duration.hpp"
 #include "troupe/detail/forward.hpp"
 #include "troupe/detail/mailbox.hpp"
 #include "troupe/reply_port.hpp"

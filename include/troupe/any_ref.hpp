@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "troupe/detail/cell.hpp"
+#include "troupe/detail/duration.hpp"
 
 namespace troupe {
 

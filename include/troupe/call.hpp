@@ -1,14 +1,13 @@
 #pragma once
 
-#include <chrono>
 #include <expected>
-#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "troupe/call_error.hpp"
 #include "troupe/detail/call.hpp"
+#include "troupe/detail/duration.hpp"
 #include "troupe/task.hpp"
 
 namespace troupe {

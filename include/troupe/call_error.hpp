@@ -1,11 +1,11 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "troupe/any_ref.hpp"
+#include "troupe/detail/duration.hpp"
 
 namespace troupe {
 

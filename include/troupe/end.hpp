@@ -1,9 +1,9 @@
 #pragma once
 
-#include <chrono>
 #include <expected>
 
 #include "troupe/detail/call.hpp"
+#include "troupe/detail/duration.hpp"
 #include "troupe/exit.hpp"
 
 namespace troupe {

@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -91,8 +90,7 @@ struct FormatArgument {
   std::string_view as_text() const noexcept { return owned.empty() ? text : owned; }
 };
 
-TROUPE_EXPORT std::string format_arguments(std::string_view text,
-                                           std::span<const FormatArgument> arguments);
+TROUPE_EXPORT std::string format_arguments(std::string_view text, const FormatArgument* arguments);
 
 /// "1.5 s", "20 ms", "730 ns".
 TROUPE_EXPORT std::string duration_text(std::int64_t nanoseconds);
@@ -103,7 +101,7 @@ TROUPE_EXPORT std::string duration_text(std::int64_t nanoseconds);
 template <class... Args>
 std::string format(FormatString<Args...> text, const Args&... args) {
   if constexpr (sizeof...(Args) == 0) {
-    return detail::format_arguments(text.text(), {});
+    return detail::format_arguments(text.text(), nullptr);
   } else {
     const detail::FormatArgument arguments[] = {detail::FormatArgument(args)...};
     return detail::format_arguments(text.text(), arguments);

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <chrono>
-
+#include "troupe/detail/duration.hpp"
 #include "troupe/detail/turn.hpp"
 
 namespace troupe {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "troupe/detail/duration.hpp"
 #include "troupe/detail/export.hpp"
 
 namespace troupe {

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <expected>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "troupe/actor_ref.hpp"
+#include "troupe/detail/duration.hpp"
 #include "troupe/detail/spawn.hpp"
 #include "troupe/detail/timers.hpp"
 #include "troupe/log.hpp"
@@ -96,7 +95,7 @@ class TROUPE_EXPORT System {
   std::expected<ActorRef<Messages...>, LookUpError> find(std::string_view name) const {
     static constexpr const detail::MessageType* wanted[] = {&detail::message_type<Messages>...,
                                                             nullptr};
-    auto found = find_actor(name, {wanted, sizeof...(Messages)});
+    auto found = find_actor(name, wanted);
     if (!found) return std::unexpected(found.error());
     return ref_cast<ActorRef<Messages...>>(std::move(*found));
   }
@@ -116,8 +115,8 @@ class TROUPE_EXPORT System {
   ShutdownReport shutdown();
 
  private:
-  std::expected<AnyRef, LookUpError> find_actor(
-      std::string_view name, std::span<const detail::MessageType* const> wanted) const;
+  std::expected<AnyRef, LookUpError> find_actor(std::string_view name,
+                                                const detail::MessageType* const* wanted) const;
 
   detail::SystemState* state_;  // owned
 };

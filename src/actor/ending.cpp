@@ -169,8 +169,9 @@ void finish_end(Cell& cell, const ExitReason& reason) {
     }
   }
   const bool unstarted = extras && extras->unstarted;
-  // Before anybody can hear of the end.
+  // Whoever waits for the end hears of it no earlier than the statistics and the parent.
   if (cell.parent && !unstarted) system.ended.fetch_add(1, std::memory_order_release);
+  tell_parent(cell, reason, unstarted);
   cell.phase = Phase::ended;
   cell.exit_kind = static_cast<std::uint8_t>(reason.kind) & 3;
   // Each request that is still under way comes back to this cell, and holds it until then.
@@ -179,7 +180,6 @@ void finish_end(Cell& cell, const ExitReason& reason) {
     cell.references.fetch_add(cell.outstanding, std::memory_order_relaxed);
   }
   dispose_of_signals(cell, reason);
-  tell_parent(cell, reason, unstarted);
   while (watchers) {
     Request& watch = *watchers;
     watchers = static_cast<Request*>(watch.next.load(std::memory_order_relaxed));

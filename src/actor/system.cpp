@@ -71,16 +71,14 @@ ShutdownReport System::shutdown(std::chrono::nanoseconds deadline) {
 }
 
 std::expected<AnyRef, LookUpError> System::find_actor(
-    std::string_view name, std::span<const detail::MessageType* const> wanted) const {
+    std::string_view name, const detail::MessageType* const* wanted) const {
   detail::Cell* cell = state_->registry.find(name);
   if (!cell) return std::unexpected(LookUpError::not_found);
   AnyRef found = adopt_cell(cell);
-  for (const detail::MessageType* want : wanted) {
-    bool handled = false;
-    for (const detail::MessageType* has : cell->type->messages) {
-      handled = handled || has == want || has->name == want->name;
-    }
-    if (!handled) return std::unexpected(LookUpError::other_messages);
+  for (; *wanted; ++wanted) {
+    const detail::MessageType* const* has = cell->type->messages;
+    while (*has && *has != *wanted && (*has)->name != (*wanted)->name) ++has;
+    if (!*has) return std::unexpected(LookUpError::other_messages);
   }
   return found;
 }

@@ -50,7 +50,7 @@ void append_argument(std::string& out, std::string_view field, const FormatArgum
 
 }  // namespace
 
-std::string format_arguments(std::string_view text, std::span<const FormatArgument> arguments) {
+std::string format_arguments(std::string_view text, const FormatArgument* arguments) {
   std::string out;
   std::size_t next = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -77,6 +77,7 @@ std::string format_arguments(std::string_view text, std::span<const FormatArgume
 
 std::string duration_text(std::int64_t nanoseconds) {
   const auto value = static_cast<double>(nanoseconds);
+  if (nanoseconds < 0 && nanoseconds != INT64_MIN) return "-" + duration_text(-nanoseconds);
   // Three digits; the next unit from where they would round up to a thousand.
   if (value >= 1e11) return format("{:.0f} s", value / 1e9);
   if (value >= 999.5e6) return format("{:.3g} s", value / 1e9);

@@ -8,7 +8,9 @@
 
 namespace troupe::detail {
 
-bool cancel_timer(Timer& timer) noexcept { return timer.queue->cancel(timer); }
+bool cancel_timer(Timer& timer) noexcept {
+  return !timer.over.load(std::memory_order_acquire) && timer.queue->cancel(timer);
+}
 
 void release_timer(Timer& timer) noexcept {
   // acq_rel: all uses happen before the deletion.
@@ -57,13 +59,17 @@ void TimerQueue::arm(Timer& timer, Nanoseconds when, Timer** list) {
 bool TimerQueue::cancel(Timer& timer) noexcept {
   Node* node = nullptr;
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (timer.cancelled) return false;
     if (timer.position == Timer::kNotQueued) {
-      // A periodic one that fires just now does not fire again.
-      return timer.firing && timer.period != 0 && !std::exchange(timer.cancelled, true);
+      if (!timer.firing || timer.period == 0) return false;
+      timer.cancelled = true;
+      timer.over.store(true, std::memory_order_release);
+      wait_while_firing(timer, lock);
+      return true;
     }
     timer.cancelled = true;
+    timer.over.store(true, std::memory_order_release);
     remove(timer);
     node = disarm(timer);
   }
@@ -78,15 +84,22 @@ void TimerQueue::cancel_all(Timer*& list) noexcept {
     Timer* timer = nullptr;
     Node* node = nullptr;
     {
-      std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
       timer = list;
       if (!timer) return;
       timer->cancelled = true;
+      timer->over.store(true, std::memory_order_release);
       list = timer->next;
       if (list) list->previous = nullptr;
       timer->next = nullptr;
       timer->list_head = nullptr;
-      if (timer->position == Timer::kNotQueued) continue;  // fires just now; see fire_due
+      if (timer->position == Timer::kNotQueued) {  // fires just now; fire_due releases it
+        retain(*timer);
+        if (timer->period != 0) wait_while_firing(*timer, lock);
+        lock.unlock();
+        release_timer(*timer);
+        continue;
+      }
       remove(*timer);
       node = std::exchange(timer->node, nullptr);
     }
@@ -94,6 +107,12 @@ void TimerQueue::cancel_all(Timer*& list) noexcept {
     release(*timer->cell);
     release_timer(*timer);
   }
+}
+
+// A periodic timer that fires just now does not fire again; its message is freed when this returns.
+void TimerQueue::wait_while_firing(Timer& timer, std::unique_lock<std::mutex>& lock) noexcept {
+  if (std::this_thread::get_id() == thread_.get_id()) return;  // from the message's own copying
+  fired_.wait(lock, [&] { return !timer.firing; });
 }
 
 void TimerQueue::wake_ticks() noexcept {
@@ -149,8 +168,8 @@ void TimerQueue::fire_due(std::unique_lock<std::mutex>& lock) noexcept {
     lock.unlock();
     timer.fire(timer, node);
     lock.lock();
-    timer.firing = false;
     if (timer.period != 0 && !timer.cancelled) {
+      timer.firing = false;
       // From the time it was due, so that ticks do not drift; those that were missed are skipped.
       const Nanoseconds late = clock_.now() - timer.when;
       timer.when += timer.period * (1 + std::max<Nanoseconds>(late, 0) / timer.period);
@@ -161,9 +180,17 @@ void TimerQueue::fire_due(std::unique_lock<std::mutex>& lock) noexcept {
       continue;
     }
     // Armed again while it fired: then the new arming has references of its own.
-    Node* left = timer.position == Timer::kNotQueued ? disarm(timer) : nullptr;
+    Node* left = nullptr;
+    if (timer.position == Timer::kNotQueued) {
+      timer.over.store(true, std::memory_order_release);
+      left = disarm(timer);
+    }
     lock.unlock();
     if (left) destroy_node(left);
+    lock.lock();
+    timer.firing = false;
+    fired_.notify_all();
+    lock.unlock();
     release(*timer.cell);
     release_timer(timer);
     lock.lock();

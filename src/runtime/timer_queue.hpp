@@ -30,6 +30,8 @@ struct Timer {
   void (*fire)(Timer&, Node*) = nullptr;  // on the timer thread, without the mutex
   bool firing = false;
   bool cancelled = false;
+  // Cancelled, or fired for the last time: a handle may outlive the queue, but not before this.
+  std::atomic<bool> over{false};
   Timer** list_head = nullptr;  // the actor's timers, while the actor lives
   Timer* previous = nullptr;
   Timer* next = nullptr;
@@ -66,12 +68,14 @@ class TimerQueue {
   void sift_down(std::size_t position) noexcept;
   void remove(Timer& timer) noexcept;
   Node* disarm(Timer& timer) noexcept;
+  void wait_while_firing(Timer& timer, std::unique_lock<std::mutex>& lock) noexcept;
 
   const Clock& clock_;
   bool (*tick_)(void*);
   void* tick_context_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable fired_;
   std::vector<Timer*> heap_;
   std::uint64_t orders_ = 0;
   std::atomic<bool> ticking_{true};

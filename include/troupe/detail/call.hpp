@@ -1,11 +1,11 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
 #include "troupe/call_error.hpp"
+#include "troupe/detail/duration.hpp"
 #include "troupe/detail/turn.hpp"
 
 namespace troupe::detail {

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "troupe/detail/export.hpp"
@@ -28,9 +27,9 @@ enum class Outcome : std::uint8_t { done, suspended };
 /// One an actor class: what the runtime must know about it.
 struct ActorClass {
   std::string_view name;
-  std::uint32_t block_size;     // cell and object together
-  std::uint32_t object_offset;  // of the object within the block
-  std::span<const MessageType* const> messages;
+  std::uint32_t block_size;            // cell and object together
+  std::uint32_t object_offset;         // of the object within the block
+  const MessageType* const* messages;  // ends with null
   void (*destroy)(Cell&) noexcept;
   Outcome (*handle)(Cell&, Node&);
   // Null when the class does not declare it.

@@ -168,7 +168,7 @@ constexpr ActorClass make_actor_class() {
   c.name = type_name<Self>();
   c.object_offset = object_offset<Self>();
   c.block_size = (object_offset<Self>() + sizeof(Self) + 63) / 64 * 64;
-  c.messages = {handled_messages<Messages...>, sizeof...(Messages)};
+  c.messages = handled_messages<Messages...>;
   c.destroy = [](Cell& cell) noexcept { static_cast<Self*>(cell.object())->~Self(); };
   c.handle = &dispatch<Self, Messages...>;
   // A hook that is the base's own does nothing: null saves the turn.

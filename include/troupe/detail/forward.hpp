@@ -1,10 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <utility>
 
 #include "troupe/any_ref.hpp"
+#include "troupe/detail/duration.hpp"
 #include "troupe/detail/mailbox.hpp"
 #include "troupe/detail/turn.hpp"
 

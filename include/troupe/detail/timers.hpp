@@ -1,9 +1,9 @@
 #pragma once
 
-#include <chrono>
 #include <vector>
 
 #include "troupe/any_ref.hpp"
+#include "troupe/detail/duration.hpp"
 #include "troupe/detail/message.hpp"
 #include "troupe/timer.hpp"
 
