@@ -119,7 +119,9 @@ bool go_idle(Cell& cell) noexcept {
     // Whether or not the word has changed since: the bit has done its work.
     cell.head.fetch_and(~kMailboxSignaled, std::memory_order_acquire);
   } else {
-    wait_for(consumed ? consumed->next : cell.first);  // a producer came: its link follows
+    // A producer came, and its link follows. It may be descheduled just now: let the turn go on,
+    // and end, rather than wait here.
+    cpu_pause();
   }
   return false;
 }

@@ -82,9 +82,8 @@ TEST_CASE("the only worker goes on while a function blocks") {
   const troupe::ActorRef<Ask> echo = world.system.spawn<Echo>();
   std::latch entered(1);
   std::latch leave(1);
-  auto blocked = start_in_actor(world.system, [&]() -> Task<int> {
-    co_return co_await blocking(hold, &entered, &leave);
-  });
+  auto blocked = start_in_actor(
+      world.system, [&]() -> Task<int> { co_return co_await blocking(hold, &entered, &leave); });
   entered.wait();
   CHECK(*echo.call<Ask>().within(kForever).get() == 3);
   leave.count_down();

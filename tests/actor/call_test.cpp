@@ -1,7 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <map>
-
 #include "actor/support.hpp"
 
 using namespace support;
@@ -80,7 +78,9 @@ class Answerer : public troupe::Actor<Answerer, Handed> {
 class Delegate : public troupe::Actor<Delegate, Twice> {
  public:
   explicit Delegate(troupe::ActorRef<Handed> to) : to_(std::move(to)) {}
-  void handle(Twice m, troupe::ReplyPort<int> port) { to_.cast<Handed>(std::move(port), 2 * m.number); }
+  void handle(Twice m, troupe::ReplyPort<int> port) {
+    to_.cast<Handed>(std::move(port), 2 * m.number);
+  }
 
  private:
   troupe::ActorRef<Handed> to_;
@@ -245,81 +245,6 @@ TEST_CASE("call_and_forward sends the reply to a third actor") {
   CHECK(*receiver.call<Received>(3u).within(kForever).get() == std::vector{8, -1, 10});
 }
 
-TEST_CASE("call_all gives all answers in the order asked") {
-  World world;
-  std::vector<troupe::ActorRef<Twice>> workers;
-  for (int i = 0; i < 50; ++i) workers.push_back(world.system.spawn<Worker>());
-  auto check = [&](const auto& results) {
-    REQUIRE(results.size() == workers.size());
-    for (const auto& result : results) CHECK(*result == 14);
-  };
-  check(in_actor(world.system, [workers]() -> troupe::Task<std::vector<troupe::CallResult<Twice>>> {
-    co_return co_await troupe::call_all<Twice>(workers, 7).within(kForever);
-  }));
-  check(troupe::call_all<Twice>(workers, 7).within(kForever).get());
-}
-
-TEST_CASE("call_all mixes values and errors") {
-  World world;
-  Gate gate(world.system);
-  Gate dropper(world.system);
-  auto killed = world.system.spawn<Keeper>();
-  auto ended = world.system.spawn<Keeper>();
-  REQUIRE(ended.stop_and_wait().get());
-  const std::vector<troupe::ActorRef<Ask>> refs{gate, ended, killed, dropper};
-  auto pending = start_in_actor(
-      world.system, [refs]() -> troupe::Task<std::vector<troupe::CallResult<Ask>>> {
-        co_return co_await troupe::call_all<Ask>(refs).within(kForever);
-      });
-  REQUIRE(killed.call<AwaitAsked>(1u).within(kForever).get());
-  gate.wait_asked();
-  dropper.wait_asked();
-  killed.kill();
-  dropper.drop();
-  gate.answer(1);
-  const auto results = pending.get();
-  REQUIRE(results.size() == 4);
-  CHECK(*results[0] == 1);
-  CHECK(results[1].error().stage == CallStage::not_delivered);
-  CHECK(results[1].error().target == ended);
-  CHECK(results[2].error().code == CallErrorCode::killed);
-  CHECK(results[2].error().target == killed);
-  CHECK(results[3].error().code == CallErrorCode::no_reply);
-}
-
-TEST_CASE("call_all keeps what came before its time was over") {
-  World world;
-  Gate silent(world.system);
-  auto worker = world.system.spawn<Worker>(silent);
-  auto quick = world.system.spawn<Worker>();
-  const std::vector<troupe::ActorRef<TwiceLater>> refs{worker, quick};
-  SUBCASE("in an actor") {
-    const auto results = in_actor(
-        world.system, [refs]() -> troupe::Task<std::vector<troupe::CallResult<TwiceLater>>> {
-          co_return co_await troupe::call_all<TwiceLater>(refs, 3).within(300ms);
-        });
-    CHECK(results[0].error().code == CallErrorCode::timeout);
-    CHECK(*results[1] == 6);
-  }
-  SUBCASE("in a thread") {
-    const auto results = troupe::call_all<TwiceLater>(refs, 3).within(300ms).get();
-    CHECK(results[0].error().code == CallErrorCode::timeout);
-    CHECK(*results[1] == 6);
-  }
-  silent.answer(0);
-  REQUIRE(worker.drain_and_wait().get());
-}
-
-TEST_CASE("call_all of nobody is answered at once") {
-  World world;
-  CHECK(in_actor(world.system, []() -> troupe::Task<std::size_t> {
-          const std::vector<troupe::ActorRef<Twice>> nobody;
-          auto results = co_await troupe::call_all<Twice>(nobody, 1).within(kForever);
-          co_return results.size();
-        }) == 0);
-  CHECK(troupe::call_all<Twice>(std::vector<troupe::ActorRef<Twice>>(), 1).get().empty());
-}
-
 TEST_CASE("a handler that awaits keeps its mailbox waiting but hears signals") {
   World world;
   Gate gate(world.system);
@@ -368,6 +293,8 @@ TEST_CASE("get in an actor is a logic_error") {
 TEST_CASE("a call that is not awaited is not sent") {
   World world;
   auto worker = world.system.spawn<Worker>();
-  { auto never = worker.call<Note>("never"); }
+  {
+    auto never = worker.call<Note>("never");
+  }
   CHECK(*worker.call<Notes>().get() == "");
 }

@@ -103,7 +103,8 @@ class Holder : public troupe::Actor<Holder, Load, Later, CancelLater, Wait, Thro
 TEST_CASE("messages of one sender arrive in the order sent") {
   World world;
   auto follower = world.system.spawn<Follower>();
-  for (int i = 1; i <= 100'000; ++i) REQUIRE(follower.cast<Number>(0, i) == troupe::CastResult::delivered);
+  for (int i = 1; i <= 100'000; ++i)
+    REQUIRE(follower.cast<Number>(0, i) == troupe::CastResult::delivered);
   CHECK((*follower.call<Last>().within(kForever).get())[0] == 100'000);
   CHECK(*follower.call<Errors>().within(kForever).get() == 0);
 }

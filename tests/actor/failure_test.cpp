@@ -34,9 +34,9 @@ struct RequestByPortLater {
   using Reply = int;
 };
 
-class Fragile : public troupe::Actor<Fragile, Note, Suspend, FailWith, FailBefore, FailAfter,
-                                     FailBelow, CatchBelow, Request, RequestByPort, RequestLater,
-                                     RequestByPortLater> {
+class Fragile
+    : public troupe::Actor<Fragile, Note, Suspend, FailWith, FailBefore, FailAfter, FailBelow,
+                           CatchBelow, Request, RequestByPort, RequestLater, RequestByPortLater> {
  public:
   explicit Fragile(troupe::ActorRef<Ask> gate = {}) : gate_(std::move(gate)) {}
 
@@ -224,7 +224,8 @@ TEST_CASE("the caller of the failing message gets the text") {
     check(fragile.call<RequestByPort>().within(kForever).get());
   }
   SUBCASE("of a coroutine") {
-    auto result = in_thread([fragile] { return fragile.call<RequestLater>().within(kForever).get(); });
+    auto result =
+        in_thread([fragile] { return fragile.call<RequestLater>().within(kForever).get(); });
     answer();
     check(result.get());
   }

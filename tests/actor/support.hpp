@@ -163,6 +163,9 @@ class Tracked {
 struct Ask {
   using Reply = int;
 };
+struct CountAsked {
+  using Reply = std::size_t;
+};
 struct AwaitAsked {
   using Reply = void;
   std::size_t count;
@@ -176,7 +179,7 @@ struct Drop {
 };
 
 /// Keeps the port of each Ask until it is told what to do with it.
-class Keeper : public troupe::Actor<Keeper, Ask, AwaitAsked, Answer, Drop> {
+class Keeper : public troupe::Actor<Keeper, Ask, CountAsked, AwaitAsked, Answer, Drop> {
  public:
   void handle(Ask, troupe::ReplyPort<int> port) {
     ports_.push_back(std::move(port));
@@ -186,6 +189,7 @@ class Keeper : public troupe::Actor<Keeper, Ask, AwaitAsked, Answer, Drop> {
       return true;
     });
   }
+  std::size_t handle(CountAsked) const { return ports_.size(); }
   void handle(AwaitAsked m, troupe::ReplyPort<void> port) {
     if (ports_.size() >= m.count) {
       port.send();
@@ -215,6 +219,7 @@ class Gate {
       throw std::runtime_error("the keeper has ended");
     }
   }
+  std::size_t asked() const { return keeper_.call<CountAsked>().within(kForever).get().value(); }
   void answer(int value, std::size_t index = 0) const { keeper_.cast<Answer>(index, value); }
   void drop(std::size_t index = 0) const { keeper_.cast<Drop>(index); }
 

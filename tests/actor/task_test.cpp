@@ -53,7 +53,9 @@ TEST_CASE("a task starts when it is awaited") {
     };
     Task<> first = say(&journal, "first");
     Task<> second = say(&journal, "second");
-    { Task<> never = say(&journal, "never"); }
+    {
+      Task<> never = say(&journal, "never");
+    }
     journal.add("begin");
     co_await second;
     co_await first;
@@ -112,9 +114,8 @@ TEST_CASE("tasks nest a thousand deep without and with a suspension") {
   World world;
   Gate gate(world.system);
   CHECK(in_actor(world.system, []() -> Task<int> { co_return co_await sum_to(1000); }) == 500'500);
-  auto result = start_in_actor(world.system, [gate]() -> Task<int> {
-    co_return co_await sum_to_gate(1000, gate.ref());
-  });
+  auto result = start_in_actor(
+      world.system, [gate]() -> Task<int> { co_return co_await sum_to_gate(1000, gate.ref()); });
   gate.wait_asked();
   gate.answer(7);
   CHECK(result.get() == 500'507);

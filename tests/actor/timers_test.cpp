@@ -1,102 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <numeric>
-#include <optional>
 
-#include "actor/support.hpp"
+#include "actor/timed.hpp"
 
-using namespace support;
+using namespace timed;
 using troupe::ExitKind;
 using Clock = std::chrono::steady_clock;
-
-namespace {
-
-struct Number {
-  int value;
-};
-struct Held {
-  std::shared_ptr<int> payload;
-};
-struct Tick {
-  std::shared_ptr<int> payload;
-};
-struct Do {
-  std::function<void()> what;
-};
-
-/// Runs what a test wants to do with the actor's own members; tells what arrived.
-class Timed : public troupe::Actor<Timed, Number, Held, Tick, Do, Run, troupe::ReceiveTimeout> {
- public:
-  using Actor::kill_after;
-  using Actor::receive_timeout;
-  using Actor::self;
-  using Actor::send_after;
-  using Actor::send_every;
-  using Actor::stop;
-  using Actor::stop_after;
-
-  void handle(Number m) {
-    numbers.push_back(m.value);
-    arrived();
-  }
-  void handle(Held) { arrived(); }
-  void handle(Tick) {
-    ++ticks;
-    if (ticks == wanted_ticks) ticker.cancel();
-    arrived();
-  }
-  void handle(Do m) { m.what(); }
-  troupe::Task<> handle(Run m) { co_await m.body(); }
-  void handle(troupe::ReceiveTimeout) {
-    ++timeouts;
-    arrived();
-  }
-
-  std::vector<int> numbers;
-  int ticks = 0;
-  int timeouts = 0;
-  int wanted_ticks = 0;
-  troupe::TimerHandle ticker;
-  std::function<void()> arrived = [] {};
-};
-
-/// A Timed and a way into it.
-struct Scene {
-  World world;
-  Timed::Reference timed = world.system.spawn<Timed>();
-
-  /// Runs `what` with the actor in its handler and gives its result.
-  template <class Function>
-  auto with(Function what) {
-    using T = std::invoke_result_t<Function, Timed&>;
-    std::promise<T> promise;
-    auto result = promise.get_future();
-    auto* actor = static_cast<Timed*>(cell_of(timed)->object());
-    timed.cast<Do>([&promise, &what, actor] {
-      if constexpr (std::is_void_v<T>) {
-        what(*actor);
-        promise.set_value();
-      } else {
-        promise.set_value(what(*actor));
-      }
-    });
-    return result.get();
-  }
-  /// Starts something and waits until `count` messages have arrived because of it.
-  template <class Function>
-  void await_arrivals(int count, Function start) {
-    auto latch = std::make_shared<std::latch>(count);
-    with([&](Timed& actor) {
-      actor.arrived = [latch] {
-        if (!latch->try_wait()) latch->count_down();
-      };
-      start(actor);
-    });
-    latch->wait();
-  }
-};
-
-}  // namespace
 
 TEST_CASE("send_after delivers a message and not too early") {
   Scene scene;
@@ -173,7 +83,9 @@ TEST_CASE("dropping a handle does not cancel") {
   Scene scene;
   auto payload = std::make_shared<int>(1);
   scene.await_arrivals(1, [&](Timed& actor) {
-    { auto timer = actor.send_after<Held>(1ms, payload); }
+    {
+      auto timer = actor.send_after<Held>(1ms, payload);
+    }
   });
   CHECK(scene.with([&](Timed&) { return payload.use_count(); }) == 1);
 }
@@ -271,68 +183,6 @@ TEST_CASE("stop_after and kill_after can be cancelled") {
   }
 }
 
-TEST_CASE("sleep_for suspends for that long while the mailbox waits") {
-  Scene scene;
-  const auto slept = in_actor(scene.world.system, []() -> troupe::Task<Clock::duration> {
-    const auto began = Clock::now();
-    co_await troupe::sleep_for(15ms);
-    co_await troupe::sleep_for(0ns);
-    co_await troupe::sleep_for(-1h);
-    co_return Clock::now() - began;
-  });
-  CHECK(slept >= 15ms);
-  const auto began = Clock::now();
-  scene.timed.cast<Run>([]() -> troupe::Task<> { co_await troupe::sleep_for(10ms); });
-  scene.with([](Timed&) {});
-  CHECK(Clock::now() - began >= 10ms);
-}
-
-TEST_CASE("receive_timeout comes after so long without a message and again") {
-  Scene scene;
-  const auto began = Clock::now();
-  scene.await_arrivals(3, [](Timed& actor) { actor.receive_timeout(10ms); });
-  CHECK(Clock::now() - began >= 30ms);
-  scene.with([](Timed& actor) { actor.receive_timeout(0ns); });
-  const int before = scene.with([](Timed& actor) { return actor.timeouts; });
-  scene.await_arrivals(1, [](Timed& actor) { (void)actor.send_after<Number>(40ms, 1); });
-  CHECK(scene.with([](Timed& actor) { return actor.timeouts; }) == before);
-}
-
-TEST_CASE("messages put a receive_timeout off") {
-  // Certain only when no two messages were further apart than the timeout.
-  for (auto step = 10ms;; step *= 2) {
-    Scene scene;
-    bool certain = true;
-    auto before = Clock::now();
-    scene.with([step](Timed& actor) { actor.receive_timeout(10 * step); });
-    for (int i = 0; i < 15; ++i) {
-      scene.await_arrivals(1, [step](Timed& actor) { (void)actor.send_after<Number>(step, 1); });
-      const auto now = Clock::now();
-      certain = certain && now - before < 5 * step;
-      before = now;
-    }
-    const int timeouts = scene.with([](Timed& actor) { return actor.timeouts; });
-    certain = certain && Clock::now() - before < 5 * step;
-    if (!certain) continue;
-    CHECK(timeouts == 0);
-    break;
-  }
-}
-
-TEST_CASE("a handler that takes long is not idle time") {
-  Scene scene;
-  scene.with([](Timed& actor) { actor.receive_timeout(100ms); });
-  std::promise<int> seen;
-  auto* actor = static_cast<Timed*>(cell_of(scene.timed)->object());
-  scene.timed.cast<Run>([&]() -> troupe::Task<> {
-    actor->timeouts = 0;
-    co_await troupe::sleep_for(400ms);
-    // Behind whatever came while the handler waited.
-    scene.timed.cast<Do>([&] { seen.set_value(actor->timeouts); });
-  });
-  CHECK(seen.get_future().get() == 0);
-}
-
 TEST_CASE("a hundred thousand timers all fire and all can be cancelled") {
   constexpr int kCount = 100'000;
   Scene scene;
@@ -352,7 +202,8 @@ TEST_CASE("a hundred thousand timers all fire and all can be cancelled") {
   const int cancelled = scene.with([&](Timed& actor) {
     std::vector<troupe::TimerHandle> timers;
     for (int i = 0; i < kCount; ++i) {
-      timers.push_back(actor.send_after<Held>(1h + std::chrono::nanoseconds(i * 7919LL % 1000), payload));
+      timers.push_back(
+          actor.send_after<Held>(1h + std::chrono::nanoseconds(i * 7919LL % 1000), payload));
     }
     int count = 0;
     for (auto& timer : timers) count += timer.cancel();

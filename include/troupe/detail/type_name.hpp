@@ -1,22 +1,43 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace troupe::detail {
 
-/// The name of T as people wrote it, for logs and errors: namespaces kept, anonymous ones dropped.
 template <class T>
-consteval std::string_view type_name() {
+consteval std::string_view compiler_type_name() {
   constexpr std::string_view pretty = __PRETTY_FUNCTION__;
   constexpr std::size_t begin = pretty.find("T = ") + 4;
   // GCC closes with "; std::string_view = ..." after the parameter, Clang with "]".
   constexpr std::size_t semicolon = pretty.find("; std::", begin);
   constexpr std::size_t end = semicolon == pretty.npos ? pretty.rfind(']') : semicolon;
-  constexpr std::string_view name = pretty.substr(begin, end - begin);
-  for (std::string_view hidden : {"{anonymous}::", "(anonymous namespace)::"}) {
-    if (name.starts_with(hidden)) return name.substr(hidden.size());
+  return pretty.substr(begin, end - begin);
+}
+
+template <std::size_t Capacity>
+struct NameText {
+  char chars[Capacity]{};
+  std::size_t size = 0;
+};
+
+template <class T>
+inline constexpr auto type_name_text = [] {
+  constexpr std::string_view name = compiler_type_name<T>();
+  NameText<name.size()> text;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    for (std::string_view hidden : {"{anonymous}::", "(anonymous namespace)::"}) {
+      if (name.substr(i).starts_with(hidden)) i += hidden.size();
+    }
+    text.chars[text.size++] = name[i];
   }
-  return name;
+  return text;
+}();
+
+/// The name of T as people wrote it, for logs and errors: namespaces kept, anonymous ones dropped.
+template <class T>
+consteval std::string_view type_name() {
+  return {type_name_text<T>.chars, type_name_text<T>.size};
 }
 
 }  // namespace troupe::detail
