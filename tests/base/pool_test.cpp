@@ -1,7 +1,6 @@
 #include "troupe/detail/pool.hpp"
 
 #include <doctest/doctest.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -118,8 +117,8 @@ TEST_CASE("what other threads free is used again") {
   std::thread([&] { free_all(given, kSize); }).join();
   const std::unordered_set<void*> known(given.begin(), given.end());
   const auto again = allocate_many(kBlocks, kSize);
-  const auto reused = std::count_if(again.begin(), again.end(),
-                                    [&](void* block) { return known.contains(block); });
+  const auto reused =
+      std::count_if(again.begin(), again.end(), [&](void* block) { return known.contains(block); });
   CHECK(reused > static_cast<std::ptrdiff_t>(kBlocks * 9 / 10));
   free_all(again, kSize);
 }

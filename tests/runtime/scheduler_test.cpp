@@ -1,7 +1,6 @@
 #include "runtime/scheduler.hpp"
 
 #include <doctest/doctest.h>
-
 #include <sys/resource.h>
 
 #include <chrono>
