@@ -30,9 +30,10 @@ class SystemState {
   bool root_closed = false;
   Cell* root = nullptr;
 
-  std::atomic<std::uint64_t> next_id{1};
+  // Written by who spawns; the next group by who ends actors.
+  alignas(64) std::atomic<std::uint64_t> next_id{1};
   std::atomic<std::uint64_t> unstarted{0};  // of the ids given
-  std::atomic<std::uint64_t> ended{0};
+  alignas(64) std::atomic<std::uint64_t> ended{0};
   std::atomic<std::uint64_t> failures{0};
   std::atomic<std::uint64_t> dead_letters{0};
   std::atomic<std::uint64_t> expired_requests{0};
