@@ -246,20 +246,25 @@ TEST_CASE("while a timer fires") {
     leave.release();
   }
   SUBCASE("a periodic one fires no more when it is cancelled") {
-    probe.period = kMillisecond;
+    // cancel waits for the firing, so that the message is free when it returns.
+    probe.period = kFarAway;
     f.queue.arm(probe, 0, &list);
     entered.acquire();
-    CHECK(f.queue.cancel(probe));
-    CHECK_FALSE(f.queue.cancel(probe));
+    bool cancelled = false;
+    std::thread canceller([&] { cancelled = f.queue.cancel(probe); });
     leave.release();
+    canceller.join();
+    CHECK(cancelled);
+    CHECK_FALSE(f.queue.cancel(probe));
   }
   SUBCASE("a periodic one fires no more when its actor ends") {
-    probe.period = kMillisecond;
+    probe.period = kFarAway;
     f.queue.arm(probe, 0, &list);
     entered.acquire();
-    f.queue.cancel_all(list);
-    CHECK(list == nullptr);
+    std::thread ender([&] { f.queue.cancel_all(list); });
     leave.release();
+    ender.join();
+    CHECK(list == nullptr);
   }
   SUBCASE("its actor may end together with other timers") {
     for (int i = 2; i < 6; ++i) f.queue.arm(f.probe(i), f.clock.now() + kFarAway, &list);
