@@ -118,6 +118,7 @@ struct ThreadWait {
 };
 
 Nanoseconds deadline_after(Nanoseconds now, std::chrono::nanoseconds timeout) noexcept {
+  if (timeout.count() <= 0) return now;
   const Nanoseconds longest = INT64_MAX - now;
   return timeout.count() >= longest ? INT64_MAX : now + timeout.count();
 }
