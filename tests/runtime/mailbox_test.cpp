@@ -442,5 +442,6 @@ TEST_CASE("workers that come and go run an actor one message at a time, in each 
     CHECK(alive == 0);
     system.timers.stop();
     CHECK(system.scheduler.stop(system.clock.now() + 60'000'000'000));
+    release(*system.root);  // its own life, which a shutdown would have ended
   }
 }
