@@ -77,7 +77,7 @@ std::expected<AnyRef, LookUpError> System::find_actor(
   AnyRef found = adopt_cell(cell);
   for (; *wanted; ++wanted) {
     const detail::MessageType* const* has = cell->type->messages;
-    while (*has && *has != *wanted && (*has)->name != (*wanted)->name) ++has;
+    while (*has && !detail::same_type(**has, **wanted)) ++has;
     if (!*has) return std::unexpected(LookUpError::other_messages);
   }
   return found;

@@ -77,7 +77,8 @@ std::string format_arguments(std::string_view text, const FormatArgument* argume
 
 std::string duration_text(std::int64_t nanoseconds) {
   const auto value = static_cast<double>(nanoseconds);
-  if (nanoseconds < 0 && nanoseconds != INT64_MIN) return "-" + duration_text(-nanoseconds);
+  if (nanoseconds < 0 && nanoseconds != INT64_MIN)
+    return format("-{}", duration_text(-nanoseconds));
   // Three digits; the next unit from where they would round up to a thousand.
   if (value >= 1e11) return format("{:.0f} s", value / 1e9);
   if (value >= 999.5e6) return format("{:.3g} s", value / 1e9);

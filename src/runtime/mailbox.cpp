@@ -62,7 +62,9 @@ bool push_signal(Cell& cell, Node& node) noexcept {
   // As soon as the node is in, the actor may take it, end, and be freed by its last owner: unless
   // we won it for scheduling, hold it while we look at its mailbox.
   bool retained = false;
-  std::uintptr_t seen = cell.signals.load(std::memory_order_relaxed);
+  // acquire, here and where the exchange fails: whoever finds it closed may free what the actor
+  // used.
+  std::uintptr_t seen = cell.signals.load(std::memory_order_acquire);
   do {
     if (seen == kSignalsClosed) {
       if (retained) release(cell);
@@ -77,7 +79,7 @@ bool push_signal(Cell& cell, Node& node) noexcept {
     // release: publishes the node; acquire: a turn that we win begins after the last one ended.
   } while (!cell.signals.compare_exchange_weak(seen, reinterpret_cast<std::uintptr_t>(&node),
                                                std::memory_order_acq_rel,
-                                               std::memory_order_relaxed));
+                                               std::memory_order_acquire));
   if (seen == kSignalsWaiting) {
     schedule(cell);
   } else {

@@ -41,7 +41,7 @@ Scheduler::Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*
 }
 
 Scheduler::~Scheduler() {
-  stop(0);
+  stop(std::numeric_limits<Nanoseconds>::max());
   while (visitors_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
 }
 

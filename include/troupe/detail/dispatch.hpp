@@ -140,11 +140,11 @@ Outcome invoke(Cell& cell, Node& node) {
 template <class Self, class... Messages>
 Outcome dispatch(Cell& cell, Node& node) {
   Outcome outcome = Outcome::done;
-  // By address first; by name for a message type that two shared libraries each have.
+  // By address first; then for a message type that two shared libraries each have.
   const bool found = ((node.type == &message_type<Messages> &&
                        (outcome = invoke<Self, Messages>(cell, node), true)) ||
                       ...) ||
-                     ((node.type->name == message_type<Messages>.name &&
+                     ((same_type(*node.type, message_type<Messages>) &&
                        (outcome = invoke<Self, Messages>(cell, node), true)) ||
                       ...);
   (void)found;  // references are typed: nothing else can arrive

@@ -32,14 +32,19 @@ enum class NodeKind : std::uint8_t {
 
 struct Node;
 
-/// One a message type. Its address is the type's identity within a program; names settle it across
-/// shared libraries.
+/// One a message type. Its address is the type's identity; shared libraries may each have a copy,
+/// see same_type.
 struct MessageType {
   std::string_view name;
   std::uint32_t node_size;
   NodeKind kind;
   void (*destroy)(Node&) noexcept;  // ends the payload; null when there is nothing to do
+  bool local = false;               // one source file's own: its name says nothing elsewhere
 };
+
+constexpr bool same_type(const MessageType& a, const MessageType& b) noexcept {
+  return &a == &b || (!a.local && !b.local && a.node_size == b.node_size && a.name == b.name);
+}
 
 struct Node {
   std::atomic<Node*> next{nullptr};
@@ -166,7 +171,8 @@ consteval MessageType make_message_type() {
   constexpr bool trivial = std::is_trivially_destructible_v<M> && !RequestMessage<M>;
   NodeKind kind = RequestMessage<M> ? NodeKind::request : NodeKind::cast;
   if constexpr (requires { M::kSignal; }) kind = M::kSignal;
-  return {type_name<M>(), node_size<M>(), kind, trivial ? nullptr : &destroy_payload<M>};
+  return {type_name<M>(), node_size<M>(), kind, trivial ? nullptr : &destroy_payload<M>,
+          is_local_type<M>()};
 }
 
 template <class M>

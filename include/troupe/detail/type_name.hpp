@@ -40,4 +40,13 @@ consteval std::string_view type_name() {
   return {type_name_text<T>.chars, type_name_text<T>.size};
 }
 
+/// Whether T is known in one source file only: in an unnamed namespace or within a function. Other
+/// files may have another type of the same name.
+template <class T>
+consteval bool is_local_type() {
+  constexpr std::string_view name = compiler_type_name<T>();
+  return name.find("{anonymous}") != name.npos || name.find("(anonymous") != name.npos ||
+         name.find(")::") != name.npos;
+}
+
 }  // namespace troupe::detail
