@@ -24,52 +24,29 @@ using CallResult = std::expected<typename M::Reply, CallError>;
 /// `co_await` suspends the handler until the answer comes or the time is over; it resumes in the
 /// same actor, on whichever worker runs it then. While it waits, the actor's mailbox waits too.
 template <class M>
-class [[nodiscard("a call is sent when it is awaited")]] Call {
+class [[nodiscard("a call is sent when it is awaited")]] Call
+    : public detail::TypedOperation<typename M::Reply> {
   static_assert(detail::RequestMessage<M>,
                 "only a message that names its reply can be called: add `using Reply = ...;`");
 
  public:
   using Reply = typename M::Reply;
-  using Result = CallResult<M>;
 
   template <class... Args>
   explicit Call(detail::Cell& target, std::in_place_t, Args&&... args)
-      : operation_(target, *detail::make_node<M>(std::forward<Args>(args)...),
-                   kDefaultCallTimeout) {}
+      : detail::TypedOperation<Reply>(target, *detail::make_node<M>(std::forward<Args>(args)...),
+                                      kDefaultCallTimeout) {}
 
   /// Sets the time after which the caller goes on without a reply. A request handled within another
   /// request cannot outlive it, whatever is said here. Zero or less: times out at once.
   Call&& within(std::chrono::nanoseconds timeout) && {
-    operation_.timeout = timeout;
+    this->operation_.timeout = timeout;
     return std::move(*this);
   }
   Call& within(std::chrono::nanoseconds timeout) & {
-    operation_.timeout = timeout;
+    this->operation_.timeout = timeout;
     return *this;
   }
-
-  bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> handle) { return operation_.send(handle); }
-  Result await_resume() { return result(); }
-
-  /// Blocks this thread until the answer comes or the time is over. Throws std::logic_error in an
-  /// actor, which would block a worker.
-  Result get() {
-    operation_.send_and_block();
-    return result();
-  }
-
- private:
-  Result result() {
-    if (!operation_.has_value()) return std::unexpected(operation_.error());
-    if constexpr (std::is_void_v<Reply>) {
-      return {};
-    } else {
-      return std::move(operation_.answer().template payload<Reply>());
-    }
-  }
-
-  detail::CallOperation operation_;
 };
 
 /// The same request to many actors at once; gives their answers in the order of the refs, errors

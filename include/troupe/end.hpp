@@ -1,7 +1,5 @@
 #pragma once
 
-#include <expected>
-
 #include "troupe/detail/call.hpp"
 #include "troupe/detail/duration.hpp"
 #include "troupe/exit.hpp"
@@ -14,65 +12,30 @@ inline constexpr std::chrono::nanoseconds kDefaultEndTimeout = std::chrono::seco
 /// An end that is waited for, and asked for where its name says so. Lazy like a Call: the actor is
 /// told when this is awaited. Gives the reason of the end, also when the actor had ended before, or
 /// CallErrorCode::timeout: then the actor goes on ending.
-class [[nodiscard("nothing is asked before it is awaited")]] EndOperation {
+class [[nodiscard("nothing is asked before it is awaited")]] EndOperation
+    : public detail::TypedOperation<ExitReason> {
  public:
-  using Result = std::expected<ExitReason, CallError>;
-
   /// For the framework: `watch` is a node that the actor answers when it has ended.
   EndOperation(detail::Cell& target, detail::Request& watch) noexcept
-      : operation_(target, watch, kDefaultEndTimeout) {}
+      : TypedOperation(target, watch, kDefaultEndTimeout) {}
 
   EndOperation&& within(std::chrono::nanoseconds timeout) && {
     operation_.timeout = timeout;
     return std::move(*this);
   }
-
-  bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> handle) { return operation_.send(handle); }
-  Result await_resume() { return result(); }
-  /// Blocks this thread. Throws std::logic_error in an actor, which would block a worker.
-  Result get() {
-    operation_.send_and_block();
-    return result();
-  }
-
- private:
-  Result result() {
-    if (!operation_.has_value()) return std::unexpected(operation_.error());
-    return std::move(operation_.answer().payload<ExitReason>());
-  }
-
-  detail::CallOperation operation_;
 };
 
 /// A start that is waited for; see `started`.
-class [[nodiscard("nothing is asked before it is awaited")]] StartOperation {
+class [[nodiscard("nothing is asked before it is awaited")]] StartOperation
+    : public detail::TypedOperation<void> {
  public:
-  using Result = std::expected<void, CallError>;
-
   StartOperation(detail::Cell& target, detail::Request& watch) noexcept
-      : operation_(target, watch, kDefaultEndTimeout) {}
+      : TypedOperation(target, watch, kDefaultEndTimeout) {}
 
   StartOperation&& within(std::chrono::nanoseconds timeout) && {
     operation_.timeout = timeout;
     return std::move(*this);
   }
-
-  bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> handle) { return operation_.send(handle); }
-  Result await_resume() { return result(); }
-  Result get() {
-    operation_.send_and_block();
-    return result();
-  }
-
- private:
-  Result result() {
-    if (!operation_.has_value()) return std::unexpected(operation_.error());
-    return {};
-  }
-
-  detail::CallOperation operation_;
 };
 
 /// Waits until a coroutine pre_start is over: at once when the actor runs already. An error when

@@ -44,7 +44,9 @@ std::uint64_t drop_messages(Node* node, const ExitReason& reason, SystemState& s
   return dropped;
 }
 
+// Logs a failure and counts it.
 void report_crash(const Cell& cell, const Extras& extras) {
+  cell.system->failures.fetch_add(1, std::memory_order_relaxed);
   std::string ancestors;
   for (const Cell* parent = cell.parent; parent && parent->parent; parent = parent->parent) {
     ancestors += ancestors.empty() ? "; child of " : " < ";
@@ -54,6 +56,16 @@ void report_crash(const Cell& cell, const Extras& extras) {
       LogLevel::error, &cell,
       format("failed in {}: {} ({}, incarnation 1, {} messages left in its queue{})",
              extras.failed_in, extras.reason.text, cell.type->name, extras.dropped, ancestors));
+}
+
+// The handler of the message in hand does not finish: its caller is told.
+void drop_in_hand(Cell& cell, Answer answer, const std::string& text) {
+  if (!cell.message_in_hand) return;
+  if (cell.current->type->kind == NodeKind::request) {
+    fail_in_hand(cell, answer, text);
+  } else {
+    finish_message(cell);
+  }
 }
 
 std::string_view message_in_turn() {
@@ -233,7 +245,6 @@ bool begin_end(Cell& cell, ExitReason reason) {
   }
   extras.dropped = drop_messages(close_mailbox(cell), extras.reason, *cell.system);
   if (extras.reason.kind == ExitKind::failed && !extras.unstarted) {
-    cell.system->failures.fetch_add(1, std::memory_order_relaxed);
     if (extras.failed_in.empty()) extras.failed_in = "a child";
     report_crash(cell, extras);
   }
@@ -281,17 +292,9 @@ bool fail(Cell& cell, std::exception_ptr error) {
   }
   cell.hook_running = false;
   if (turn.orphans) answer_orphans(Answer::failed, text);
-  if (cell.message_in_hand) {
-    if (cell.current->type->kind == NodeKind::request) {
-      fail_in_hand(cell, Answer::failed, text);
-    } else {
-      cell.message_in_hand = false;
-      if (auto destroy = cell.current->type->destroy) destroy(*cell.current);
-    }
-  }
+  drop_in_hand(cell, Answer::failed, text);
   if (cell.phase != Phase::stopping) return begin_end(cell, {ExitKind::failed, std::move(text)});
   extras.reason = {ExitKind::failed, std::move(text)};
-  cell.system->failures.fetch_add(1, std::memory_order_relaxed);
   report_crash(cell, extras);
   return advance_end(cell);
 }
@@ -310,14 +313,7 @@ bool end_killed(Cell& cell) {
     cell.waiter = nullptr;
   }
   cell.hook_running = false;
-  if (cell.message_in_hand) {
-    if (cell.current->type->kind == NodeKind::request) {
-      fail_in_hand(cell, Answer::killed, {});
-    } else {
-      cell.message_in_hand = false;
-      if (auto destroy = cell.current->type->destroy) destroy(*cell.current);
-    }
-  }
+  drop_in_hand(cell, Answer::killed, {});
   if (cell.phase != Phase::stopping) return begin_end(cell, {ExitKind::killed, {}});
   extras_of(cell).reason.kind = ExitKind::killed;
   return advance_end(cell);

@@ -23,13 +23,6 @@ bool is_late(const Request& request, const Clock& clock, Nanoseconds coarse_now)
          clock.now() >= request.deadline;
 }
 
-void finish_message(Cell& cell) noexcept {
-  if (cell.idle_watched) extras_of(cell).last_message = cell.system->clock.now();
-  if (!cell.message_in_hand) return;
-  cell.message_in_hand = false;
-  if (auto destroy = cell.current->type->destroy) destroy(*cell.current);
-}
-
 void answer_start_watchers(Cell& cell) noexcept {
   Extras* extras = extras_if_any(cell);
   if (!extras) return;
@@ -282,6 +275,13 @@ bool take_turn(Cell& cell) {
 }
 
 }  // namespace
+
+void finish_message(Cell& cell) noexcept {
+  if (cell.idle_watched) extras_of(cell).last_message = cell.system->clock.now();
+  if (!cell.message_in_hand) return;
+  cell.message_in_hand = false;
+  if (auto destroy = cell.current->type->destroy) destroy(*cell.current);
+}
 
 void ask_to_stop(Cell& cell, ExitReason reason) {
   if (cell.stop_asked) return;  // the first one counts

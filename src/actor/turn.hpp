@@ -16,6 +16,9 @@ bool run_turn(Cell& cell);
 /// way already, from an earlier call with the same timeout: then this costs a comparison.
 void arm_deadline(Cell& cell, Nanoseconds when);
 
+/// The message in hand is over: ends its payload, unless that was done.
+void finish_message(Cell& cell) noexcept;
+
 /// The actor ends after the message in hand.
 void ask_to_stop(Cell& cell, ExitReason reason);
 

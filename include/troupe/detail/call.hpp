@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -47,6 +49,41 @@ class TROUPE_EXPORT CallOperation : Waiter {
   std::int64_t began_ = 0;
   std::int64_t started_ =
       0;  // when the receiver took the request up, if it did before our time was over
+};
+
+/// One operation whose answer is a T: what Call, EndOperation and StartOperation share. Awaited in
+/// an actor's coroutine, or blocked on in a thread that is no actor's; once.
+template <class T>
+class TypedOperation {
+ public:
+  using Result = std::expected<T, CallError>;
+
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> handle) { return operation_.send(handle); }
+  Result await_resume() { return result(); }
+
+  /// Blocks this thread until the answer comes or the time is over. Throws std::logic_error in an
+  /// actor, which would block a worker.
+  Result get() {
+    operation_.send_and_block();
+    return result();
+  }
+
+ protected:
+  TypedOperation(Cell& target, Request& request, std::chrono::nanoseconds timeout) noexcept
+      : operation_(target, request, timeout) {}
+
+  CallOperation operation_;
+
+ private:
+  Result result() {
+    if (!operation_.has_value()) return std::unexpected(operation_.error());
+    if constexpr (std::is_void_v<T>) {
+      return {};
+    } else {
+      return std::move(operation_.answer().template payload<T>());
+    }
+  }
 };
 
 /// Many requests under way; see CallAll.
