@@ -93,7 +93,8 @@ class Actor {
   std::vector<AnyRef> children() const { return detail::children_of(cell()); }
 
   /// Ends this actor after the current message.
-  void stop(std::string reason = {}) { detail::stop_self(cell(), std::move(reason)); }
+  void stop() noexcept { cell().ask_to_stop(); }
+  void stop(std::string reason) { detail::stop_self(cell(), std::move(reason)); }
 
   /// Sends this actor an M, built now from `args`, after the delay.
   template <class M, class... Args>

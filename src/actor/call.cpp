@@ -159,11 +159,6 @@ void ask(Cell& target, const EndWatch& watch, NodeKind action) {
   }
 }
 
-ExitReason reason_of_ended(const Cell& cell) {
-  if (const Extras* extras = extras_if_any(cell)) return extras->reason;
-  return {static_cast<ExitKind>(cell.exit_kind), {}};
-}
-
 // Sends a request or a watch that has its deadline and its way back.
 void dispatch_request(Cell& target, Request& request) {
   if (request.type->kind != NodeKind::watch) {

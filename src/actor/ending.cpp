@@ -119,7 +119,7 @@ bool end_children(Cell& cell, Extras& extras) {
   return true;
 }
 
-void tell_parent(Cell& cell, const ExitReason& reason, bool unstarted) {
+void tell_parent(Cell& cell) {
   Cell* parent = cell.parent;
   if (!parent) return;
   if (!parent->parent) {
@@ -130,7 +130,7 @@ void tell_parent(Cell& cell, const ExitReason& reason, bool unstarted) {
     }
   }
   // The parent is alive: it does not end before it has heard of all its children.
-  auto* ended = ::new (pool_allocate(sizeof(ChildEnded))) ChildEnded(cell, reason, unstarted);
+  auto* ended = ::new (pool_allocate(sizeof(ChildEnded))) ChildEnded(cell);
   push_signal(*parent, *ended);
 }
 
@@ -182,10 +182,10 @@ void finish_end(Cell& cell, const ExitReason& reason) {
   }
   const bool unstarted = extras && extras->unstarted;
   // Whoever waits for the end hears of it no earlier than the statistics and the parent.
-  if (cell.parent && !unstarted) system.ended.fetch_add(1, std::memory_order_release);
-  tell_parent(cell, reason, unstarted);
+  if (cell.parent && !unstarted) system.count_ended();
   cell.phase = Phase::ended;
   cell.exit_kind = static_cast<std::uint8_t>(reason.kind) & 3;
+  tell_parent(cell);
   // Each request that is still under way comes back to this cell, and holds it until then.
   // relaxed: we hold it ourselves.
   if (cell.outstanding != 0) {
@@ -200,11 +200,6 @@ void finish_end(Cell& cell, const ExitReason& reason) {
   turn.cell = nullptr;
   Scheduler::forget_current();
   release(cell);
-}
-
-// The end of most actors: in order, without children, hooks or anybody who watches.
-bool nothing_to_see_to(const Cell& cell, const ExitReason& reason) {
-  return !extras_if_any(cell) && reason.clean() && !cell.type->post_stop;
 }
 
 }  // namespace
@@ -223,15 +218,21 @@ std::string text_of(const std::exception_ptr& error) {
   }
 }
 
+bool end_quietly(Cell& cell, ExitKind kind) {
+  const ExitReason reason{kind, {}};
+  cell.phase = Phase::stopping;
+  if (Node* left = close_mailbox(cell)) drop_messages(left, reason, *cell.system);
+  finish_end(cell, reason);
+  return false;
+}
+
 bool begin_end(Cell& cell, ExitReason reason) {
+  if (!extras_if_any(cell) && !cell.type->post_stop && reason.clean()) {
+    return end_quietly(cell, reason.kind);
+  }
   const bool had_started = cell.phase >= Phase::started;
   cell.phase = Phase::stopping;
   cell.pending = false;
-  if (nothing_to_see_to(cell, reason)) {
-    drop_messages(close_mailbox(cell), reason, *cell.system);
-    finish_end(cell, reason);
-    return false;
-  }
   Extras& extras = extras_of(cell);
   extras.reason = std::move(reason);
   if (!had_started) extras.post_stop_done = true;
@@ -330,8 +331,10 @@ bool child_ended(Cell& cell, ChildEnded& ended) {
     destroy_node(&ended);
     return true;
   }
-  const bool failed = ended.reason.kind == ExitKind::failed;
-  if (ended.unstarted || (!failed && !cell.type->child_stopped)) {
+  const Extras* theirs = extras_if_any(*ended.child);
+  const bool failed = theirs && theirs->reason.kind == ExitKind::failed;
+  // An unstarted one's spawner was told, and nobody else is.
+  if ((theirs && theirs->unstarted) || (!failed && !cell.type->child_stopped)) {
     destroy_node(&ended);
     return false;
   }

@@ -12,12 +12,9 @@ constinit const MessageType expire_type{"expire", sizeof(Node), NodeKind::expire
 
 namespace {
 
-constinit const MessageType child_ended_type{"child ended", sizeof(ChildEnded),
-                                             NodeKind::child_ended, [](Node& node) noexcept {
-                                               auto& ended = static_cast<ChildEnded&>(node);
-                                               release(*ended.child);
-                                               ended.reason.~ExitReason();
-                                             }};
+constinit const MessageType child_ended_type{
+    "child ended", sizeof(ChildEnded), NodeKind::child_ended,
+    [](Node& node) noexcept { release(*static_cast<ChildEnded&>(node).child); }};
 
 constinit const MessageType stop_type{
     "stop", sizeof(StopSignal), NodeKind::stop,
@@ -25,12 +22,14 @@ constinit const MessageType stop_type{
 
 }  // namespace
 
-ChildEnded::ChildEnded(Cell& ended, const ExitReason& why, bool never_started)
-    : Node(&child_ended_type), child(&ended), reason(why), unstarted(never_started) {
-  retain(ended);
-}
+ChildEnded::ChildEnded(Cell& ended) : Node(&child_ended_type), child(&ended) { retain(ended); }
 
 StopSignal::StopSignal(ExitReason why) : Node(&stop_type), reason(std::move(why)) {}
+
+ExitReason reason_of_ended(const Cell& cell) {
+  if (const Extras* extras = extras_if_any(cell)) return extras->reason;
+  return {static_cast<ExitKind>(cell.exit_kind), {}};
+}
 
 Extras& extras_of(Cell& cell) {
   // relaxed: only the actor's own thread makes them.

@@ -9,12 +9,10 @@
 
 namespace troupe::detail {
 
-/// A child told its parent that it has ended.
+/// A child told its parent that it has ended. Why is in the child.
 struct ChildEnded : Node {
   Cell* child;  // held
-  ExitReason reason;
-  bool unstarted;  // its spawner was told, and nobody else is
-  ChildEnded(Cell& ended, const ExitReason& why, bool never_started);
+  explicit ChildEnded(Cell& ended);
 };
 
 /// A stop signal.
@@ -82,6 +80,9 @@ struct Extras {
 
   ~Extras();
 };
+
+/// Why an actor has ended.
+ExitReason reason_of_ended(const Cell& cell);
 
 /// The cell's extras, made if it has none.
 Extras& extras_of(Cell& cell);

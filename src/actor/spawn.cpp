@@ -60,6 +60,15 @@ void end_unstarted(Cell& cell, bool constructed, const std::string& why) {
   schedule(cell);
 }
 
+// Whether no other thread can touch the mailbox just now: without a name, timers or children, no
+// reference but the spawner's, and, as its parent is an actor, ended by nobody but the spawner.
+bool nobody_else_knows(const Cell& cell) {
+  // acquire: what the holders of references that are gone have sent.
+  return !extras_if_any(cell) && cell.parent->parent &&
+         cell.references.load(std::memory_order_acquire) == Cell::kFirstReferences &&
+         cell.head.load(std::memory_order_relaxed) == kMailboxBusy;
+}
+
 }  // namespace
 
 void schedule(Cell& cell) noexcept { cell.system->scheduler.schedule(cell); }
@@ -67,8 +76,8 @@ void schedule(Cell& cell) noexcept { cell.system->scheduler.schedule(cell); }
 std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
                                            const ActorClass& type, const SpawnOptions& options) {
   if (!parent) parent = system.root;
-  auto* cell = ::new (pool_allocate(type.block_size)) Cell(
-      kMailboxBusy, &system, system.next_id.fetch_add(1, std::memory_order_relaxed), parent, &type);
+  auto* cell = ::new (pool_allocate(type.block_size))
+      Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type);
   const Nanoseconds shutdown_time = options.shutdown_time().count();
   if (!options.name().empty() || shutdown_time != kDefaultShutdownTime) {
     Extras& extras = extras_of(*cell);
@@ -77,13 +86,14 @@ std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
     if (!extras.name.empty() && !system.registry.add(extras.name, *cell)) {
       auto error = refused(system, type, SpawnErrorCode::name_taken,
                            "the name '" + extras.name + "' is taken");
-      release(*cell);
+      release(*cell, Cell::kFirstReferences);
       return std::unexpected(std::move(error));
     }
   }
   if (!link_child(*parent, *cell)) {
     if (!options.name().empty()) system.registry.remove(options.name());
     dispose_of_unlinked(*cell);  // somebody may have found it by its name
+    release(*cell);
     return std::unexpected(
         refused(system, type, SpawnErrorCode::shutting_down, "the system shuts down"));
   }
@@ -109,7 +119,14 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
   if (!type.pre_start_is_coroutine) {
     cell.phase = type.post_start ? Phase::started : Phase::running;
   }
-  if (cell.phase != Phase::running || cell.pending || !go_idle(cell)) schedule(cell);
+  if (cell.phase != Phase::running || cell.pending) {
+    schedule(cell);
+  } else if (nobody_else_knows(cell)) {
+    // relaxed: whoever gets the reference sees this.
+    cell.head.store(kMailboxIdle, std::memory_order_relaxed);
+  } else if (!go_idle(cell)) {
+    schedule(cell);
+  }
   return {};
 }
 
@@ -118,6 +135,7 @@ SpawnError abandon_cell(Cell& cell, std::exception_ptr error) {
   auto refusal = refused(*cell.system, *cell.type, SpawnErrorCode::start_failed,
                          "its constructor failed: " + text);
   end_unstarted(cell, false, text);
+  release(cell);
   return refusal;
 }
 

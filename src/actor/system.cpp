@@ -91,10 +91,15 @@ unsigned System::workers() const noexcept { return state_->scheduler.size(); }
 
 SystemStats System::stats() const {
   SystemStats stats;
-  // Fewer unstarted ones than ids: read them first.
+  // Fewer unstarted ones than spawned ones: read them first.
   const std::uint64_t unstarted = state_->unstarted.load(std::memory_order_acquire);
-  stats.spawned = state_->next_id.load(std::memory_order_relaxed) - 1 - unstarted;
-  stats.ended = state_->ended.load(std::memory_order_relaxed);
+  stats.ended = state_->ended_outside.load(std::memory_order_acquire);
+  stats.spawned = state_->spawned_outside.load(std::memory_order_relaxed) - unstarted;
+  for (unsigned i = 0; i < state_->scheduler.size(); ++i) {
+    const detail::Worker::Tally& tally = state_->scheduler.worker(i).tally;
+    stats.ended += tally.ended.load(std::memory_order_acquire);
+    stats.spawned += tally.spawned.load(std::memory_order_acquire);
+  }
   stats.failures = state_->failures.load(std::memory_order_relaxed);
   stats.dead_letters = state_->dead_letters.load(std::memory_order_relaxed);
   stats.expired_requests = state_->expired_requests.load(std::memory_order_relaxed);

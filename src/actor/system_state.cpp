@@ -36,7 +36,7 @@ constexpr ActorClass root_class = [] {
   type.object_offset = sizeof(Cell);
   type.destroy = [](Cell&) noexcept {};
   // The root outlives its children's failures: they were reported, and nobody is above it.
-  type.child_failed = [](Cell&, const ChildFailed&) { return Outcome::done; };
+  type.child_failed = [](Cell&, ChildFailed&&) { return Outcome::done; };
   return type;
 }();
 
@@ -66,7 +66,6 @@ SystemState::SystemState(SystemOptions system_options)
           [](void* self) { static_cast<SystemState*>(self)->timers.wake_ticks(); }, this) {
   root = ::new (pool_allocate(sizeof(Cell))) Cell(kMailboxIdle, this, 0, nullptr, &root_class);
   root->phase = Phase::running;
-  retain(*root);
   {
     std::lock_guard lock(live_systems().mutex);
     live_systems().set.insert(this);
@@ -78,6 +77,28 @@ SystemState::~SystemState() {
   std::lock_guard lock(live_systems().mutex);
   live_systems().set.erase(this);
   release(*root);
+}
+
+std::uint64_t SystemState::count_spawned() noexcept {
+  Worker* worker = scheduler.this_worker();
+  if (!worker) {
+    spawned_outside.fetch_add(1, std::memory_order_relaxed);
+    return next_id.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (worker->next_id == worker->end_of_ids) {
+    worker->next_id = next_id.fetch_add(kIdBatch, std::memory_order_relaxed);
+    worker->end_of_ids = worker->next_id + kIdBatch;
+  }
+  Worker::Tally::count(worker->tally.spawned);
+  return worker->next_id++;
+}
+
+void SystemState::count_ended() noexcept {
+  if (Worker* worker = scheduler.this_worker()) {
+    Worker::Tally::count(worker->tally.ended);
+  } else {
+    ended_outside.fetch_add(1, std::memory_order_release);
+  }
 }
 
 void count_dead_letters(SystemState* system, std::uint64_t count) noexcept {

@@ -30,10 +30,12 @@ class SystemState {
   bool root_closed = false;
   Cell* root = nullptr;
 
-  // Written by who spawns; the next group by who ends actors.
+  // Workers take numbers from here kIdBatch at a time, and count on their own.
+  static constexpr std::uint64_t kIdBatch = 256;
   alignas(64) std::atomic<std::uint64_t> next_id{1};
-  std::atomic<std::uint64_t> unstarted{0};  // of the ids given
-  alignas(64) std::atomic<std::uint64_t> ended{0};
+  std::atomic<std::uint64_t> spawned_outside{0};  // by threads that are no workers
+  std::atomic<std::uint64_t> ended_outside{0};
+  std::atomic<std::uint64_t> unstarted{0};  // of those that were counted as spawned
   std::atomic<std::uint64_t> failures{0};
   std::atomic<std::uint64_t> dead_letters{0};
   std::atomic<std::uint64_t> expired_requests{0};
@@ -56,6 +58,10 @@ class SystemState {
   BlockingPool blocking;
   TimerQueue timers;
   Scheduler scheduler;  // last: its threads use all of the above
+
+  /// A number for an actor that this thread spawns; counts it.
+  std::uint64_t count_spawned() noexcept;
+  void count_ended() noexcept;
 
   /// Reports handlers that hold a worker, and rescues what waits behind them. False: all is quiet.
   bool tick();

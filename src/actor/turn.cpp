@@ -1,5 +1,6 @@
 #include "actor/turn.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -182,25 +183,27 @@ bool hear_signals(Cell& cell) {
 bool handle_pending(Cell& cell) {
   if (cell.stop_asked) {
     Extras* extras = extras_if_any(cell);
+    if (!extras && !cell.type->post_stop) return end_quietly(cell, ExitKind::stopped);
     return begin_end(cell, extras ? std::move(extras->stop_reason) : ExitReason());
   }
   Extras& extras = extras_of(cell);
   auto& event = as<ChildEnded>(*extras.events);
   extras.events = event.next.load(std::memory_order_relaxed);
   cell.pending = extras.events != nullptr;
-  retain(*event.child);
-  const AnyRef child = adopt_cell(event.child);
-  const ExitReason reason = std::move(event.reason);
-  destroy_node(&event);
+  ExitReason reason = reason_of_ended(*event.child);
+  AnyRef child = adopt_cell(event.child);  // the node's reference
+  free_node(&event);
   if (reason.kind != ExitKind::failed) {
-    return run_hook(cell,
-                    [&] { return cell.type->child_stopped(cell, ChildStopped{child, reason}); });
+    return run_hook(cell, [&] {
+      return cell.type->child_stopped(cell, {std::move(child), std::move(reason)});
+    });
   }
   if (!cell.type->child_failed) {
     return begin_end(cell, {ExitKind::failed, child.name() + " failed: " + reason.text});
   }
-  return run_hook(cell,
-                  [&] { return cell.type->child_failed(cell, ChildFailed{child, reason.text}); });
+  return run_hook(cell, [&] {
+    return cell.type->child_failed(cell, {std::move(child), std::move(reason.text)});
+  });
 }
 
 bool handle_message(Cell& cell, Node& node) {
@@ -231,46 +234,89 @@ bool handle_message(Cell& cell, Node& node) {
   return true;
 }
 
-// What a turn may take: messages, and time, for slow handlers. The clock is read rarely, and never
-// by an actor that has one thing to do in its turn.
+// What a turn may take. Other actors wait for its end, so it is over
+//
+// - when a slow handler has used up the time;
+// - after kMessages, or what was in the mailbox by then, if that is more: a flooded actor drains
+//   what has come, so that it keeps up with its senders, but not what comes meanwhile;
+// - when it has sent so many messages that its thread had to fetch memory for them again and again:
+//   a producer lets its consumers run while the messages are still in the cache.
+//
+// An actor that has one thing to do in its turn never reads the clock.
 class Quantum {
  public:
+  Quantum() : enough_batches_(thread_cache.batches + kBatches) {}
+
   /// Counts one message, hook or resumption. True: let others run.
-  bool spent(const Clock& clock) {
-    ++count_;
-    if (count_ < 4 || (count_ & (count_ - 1)) != 0) return false;
-    const Nanoseconds now = clock.now();
-    if (began_ == 0) began_ = now;
-    return count_ >= kMessages || now - began_ > kTime;
+  bool spent(const Cell& cell) {
+    if (++count_ < look_ && address_of(cell.current) != last_ &&
+        thread_cache.batches < enough_batches_) [[likely]] {
+      return false;
+    }
+    return look(cell);
   }
 
  private:
   static constexpr unsigned kMessages = 128;
+  static constexpr std::uint64_t kBatches = 16;
   static constexpr Nanoseconds kTime = 1'000'000;
+
+  static std::uintptr_t address_of(const Node* node) noexcept {
+    return reinterpret_cast<std::uintptr_t>(node);
+  }
+
+  bool look(const Cell& cell) {
+    if (address_of(cell.current) == last_ || thread_cache.batches >= enough_batches_) return true;
+    const Nanoseconds now = cell.system->clock.now();
+    if (began_ == 0) began_ = now;
+    if (now - began_ > kTime) return true;
+    if (count_ == kMessages) {
+      // relaxed: never followed, only compared with the message in hand.
+      const std::uintptr_t head = cell.head.load(std::memory_order_relaxed) & ~kMailboxSignaled;
+      if (head <= kMailboxClosed) return true;
+      last_ = head;
+      if (address_of(cell.current) == last_) return true;
+    }
+    look_ += std::min(look_, kMessages);
+    return false;
+  }
+
   unsigned count_ = 0;
+  unsigned look_ = 4;                   // the count at which to look again
+  std::uintptr_t last_ = kMailboxIdle;  // the last message to handle; at first, nobody's address
+  std::uint64_t enough_batches_;
   Nanoseconds began_ = 0;
 };
+
+// What is rare in a turn: signals, hooks, a handler that waits. False: the actor was given up.
+[[gnu::noinline]] bool take_step(Cell& cell) {
+  // relaxed: take_signals acquires. A signal that is missed here makes go_idle fail.
+  if (cell.signals.load(std::memory_order_relaxed) != kSignalsNone && !hear_signals(cell)) {
+    return false;
+  }
+  if (cell.handler || cell.phase == Phase::stopping) return !wait_for_signal(cell);
+  if (cell.phase < Phase::running) return start(cell);
+  if (cell.pending) return handle_pending(cell);
+  return true;
+}
+
+bool needs_step(const Cell& cell) noexcept {
+  return cell.signals.load(std::memory_order_relaxed) != kSignalsNone || cell.handler ||
+         cell.phase != Phase::running || cell.pending;
+}
 
 // What an actor does in a turn; see run_turn.
 bool take_turn(Cell& cell) {
   Quantum quantum;
   do {
-    // relaxed: take_signals acquires. A signal that is missed here makes go_idle fail.
-    if (cell.signals.load(std::memory_order_relaxed) != kSignalsNone && !hear_signals(cell)) {
-      return false;
-    }
-    if (cell.handler || cell.phase == Phase::stopping) {
-      if (wait_for_signal(cell)) return false;
-    } else if (cell.phase < Phase::running) {
-      if (!start(cell)) return false;
-    } else if (cell.pending) {
-      if (!handle_pending(cell)) return false;
+    if (needs_step(cell)) [[unlikely]] {
+      if (!take_step(cell)) return false;
     } else if (Node* node = next_message(cell)) {
       if (!handle_message(cell, *node)) return false;
     } else if (go_idle(cell)) {
       return false;
     }
-  } while (!quantum.spent(cell.system->clock));
+  } while (!quantum.spent(cell));
   return true;
 }
 
@@ -285,8 +331,7 @@ void finish_message(Cell& cell) noexcept {
 
 void ask_to_stop(Cell& cell, ExitReason reason) {
   if (cell.stop_asked) return;  // the first one counts
-  cell.stop_asked = true;
-  cell.pending = true;
+  cell.ask_to_stop();
   if (!reason.text.empty() || reason.kind != ExitKind::stopped) {
     extras_of(cell).stop_reason = std::move(reason);
   }

@@ -24,6 +24,8 @@ void ask_to_stop(Cell& cell, ExitReason reason);
 
 // -- ending (ending.cpp) ---
 
+/// The whole end of an actor that has no extras and no post_stop. Always false.
+bool end_quietly(Cell& cell, ExitKind kind);
 /// Begins the end: no messages any more, children first.
 bool begin_end(Cell& cell, ExitReason reason);
 /// Goes on with it as far as it can go now.

@@ -2,9 +2,10 @@
 
 #include <sys/mman.h>
 
-#include <cassert>
+#include <algorithm>
 #include <mutex>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace troupe::detail {
@@ -28,11 +29,15 @@ constexpr bool kPooling = true;
 constexpr std::size_t kSlabSize = 64 * 1024;
 constexpr std::size_t kRegionSize = 16 * 1024 * 1024;
 constexpr std::size_t kResidentFreeSlabs = 64;
-constexpr std::size_t kDepotMagazines = 512;
+constexpr std::size_t kDepotBatches = 512;
+
+struct FreeBlock {
+  FreeBlock* next;
+};
 
 // A slab is kSlabSize bytes aligned to kSlabSize, so that a block finds its slab by masking.
 struct alignas(64) Slab {
-  PoolBlock* free = nullptr;
+  FreeBlock* free = nullptr;
   std::uint32_t used = 0;
   std::uint32_t carved = 0;  // blocks beyond this were never handed out
   std::uint32_t capacity = 0;
@@ -81,6 +86,8 @@ class SlabHeap {
     void* memory = mmap(nullptr, kRegionSize + kSlabSize, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc();
+    // Who needs more than one region has use for large pages: a tenth of the page faults' time.
+    if (mapped_slabs_ != 0) madvise(memory, kRegionSize + kSlabSize, MADV_HUGEPAGE);
     mapped_slabs_ += kRegionSize / kSlabSize;
     resident_.reserve(kResidentFreeSlabs);
     released_.reserve(mapped_slabs_);
@@ -106,75 +113,78 @@ SlabHeap& slab_heap() {
 // The central store of one size class.
 class Depot {
  public:
-  // A chain of up to kMagazine blocks; `count` says how many.
-  PoolBlock* take(std::size_t block_size, std::uint32_t& count) {
+  // Up to kBatch blocks; says how many.
+  std::uint32_t take(std::size_t block_size, void** blocks) {
     std::lock_guard lock(mutex_);
-    if (PoolBlock* magazine = magazines_) {
-      magazines_ = magazine->next_magazine;
-      --magazine_count_;
-      count = kMagazine;
-      return magazine;
+    if (Batch* batch = full_) {
+      full_ = batch->next;
+      --full_count_;
+      std::copy_n(batch->blocks, kBatch, blocks);
+      batch->next = std::exchange(empty_, batch);
+      return kBatch;
     }
-    return carve(block_size, count);
+    return carve(block_size, blocks);
   }
 
-  void give_magazine(PoolBlock* magazine) noexcept {
+  void give(void* const* blocks, std::uint32_t count) noexcept {
     std::lock_guard lock(mutex_);
-    if (magazine_count_ < kDepotMagazines) {
-      magazine->next_magazine = magazines_;
-      magazines_ = magazine;
-      ++magazine_count_;
-    } else {
-      return_chain(magazine);
+    if (count == kBatch && full_count_ < kDepotBatches) {
+      if (Batch* batch = empty_ ? empty_ : new (std::nothrow) Batch) {
+        empty_ = batch->next;
+        std::copy_n(blocks, kBatch, batch->blocks);
+        batch->next = std::exchange(full_, batch);
+        ++full_count_;
+        return;
+      }
     }
-  }
-
-  void give_chain(PoolBlock* chain) noexcept {
-    std::lock_guard lock(mutex_);
-    return_chain(chain);
+    return_to_slabs(blocks, count);
   }
 
   void trim() noexcept {
     std::lock_guard lock(mutex_);
-    while (PoolBlock* magazine = magazines_) {
-      magazines_ = magazine->next_magazine;
-      return_chain(magazine);
+    while (Batch* batch = full_) {
+      full_ = batch->next;
+      return_to_slabs(batch->blocks, kBatch);
+      delete batch;
     }
-    magazine_count_ = 0;
+    full_count_ = 0;
+    while (Batch* batch = empty_) {
+      empty_ = batch->next;
+      delete batch;
+    }
   }
 
  private:
-  PoolBlock* carve(std::size_t block_size, std::uint32_t& count) {
+  struct Batch {
+    Batch* next = nullptr;
+    void* blocks[kBatch];
+  };
+
+  std::uint32_t carve(std::size_t block_size, void** blocks) {
     if (!roomy_) {
       auto* fresh = new (slab_heap().take()) Slab;
       fresh->capacity = static_cast<std::uint32_t>((kSlabSize - sizeof(Slab)) / block_size);
       link(fresh);
     }
     Slab* slab = roomy_;
-    PoolBlock* chain = nullptr;
     std::uint32_t taken = 0;
-    for (; taken < kMagazine && slab->free; ++taken) {
-      PoolBlock* block = slab->free;
-      slab->free = block->next;
-      block->next = chain;
-      chain = block;
+    for (; taken < kBatch && slab->free; ++taken) {
+      blocks[taken] = slab->free;
+      slab->free = slab->free->next;
     }
-    for (; taken < kMagazine && slab->carved < slab->capacity; ++taken) {
-      char* base = reinterpret_cast<char*>(slab + 1);
-      auto* block = reinterpret_cast<PoolBlock*>(base + slab->carved++ * block_size);
-      block->next = chain;
-      chain = block;
-    }
+    const std::uint32_t fresh = std::min(kBatch - taken, slab->capacity - slab->carved);
+    char* base = reinterpret_cast<char*>(slab + 1) + slab->carved * block_size;
+    // The last one first: they are handed out from the end, so in the order of their addresses.
+    for (std::uint32_t i = fresh; i > 0; --i) blocks[taken++] = base + (i - 1) * block_size;
+    slab->carved += fresh;
     slab->used += taken;
     if (!slab->free && slab->carved == slab->capacity) unlink(slab);
-    count = taken;
-    return chain;
+    return taken;
   }
 
-  void return_chain(PoolBlock* chain) noexcept {
-    while (chain) {
-      PoolBlock* block = chain;
-      chain = block->next;
+  void return_to_slabs(void* const* blocks, std::uint32_t count) noexcept {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      auto* block = static_cast<FreeBlock*>(blocks[i]);
       Slab* slab = slab_of(block);
       block->next = slab->free;
       slab->free = block;
@@ -201,8 +211,9 @@ class Depot {
   }
 
   std::mutex mutex_;
-  PoolBlock* magazines_ = nullptr;  // full ones
-  std::size_t magazine_count_ = 0;
+  Batch* full_ = nullptr;
+  Batch* empty_ = nullptr;
+  std::size_t full_count_ = 0;
   Slab* roomy_ = nullptr;
 };
 
@@ -214,11 +225,10 @@ Depot& depot(std::size_t size_class) {
 // Returns a thread's magazines when it ends. Destructors that run later free to the depot directly.
 struct ThreadExit {
   ~ThreadExit() {
-    thread_cache.limit = 0;
     for (std::size_t i = 0; i < kSizeClasses; ++i) {
       Magazine& magazine = thread_cache.magazines[i];
-      if (magazine.head) depot(i).give_chain(magazine.head);
-      if (magazine.spare) depot(i).give_chain(magazine.spare);
+      if (magazine.count != 0) depot(i).give(magazine.blocks, magazine.count);
+      delete[] magazine.blocks;
       magazine = {};
     }
     ended = true;
@@ -227,12 +237,18 @@ struct ThreadExit {
 };
 thread_local bool ThreadExit::ended = false;
 
-bool thread_caches() noexcept {
-  if (!kPooling || ThreadExit::ended) return false;
+// The thread's magazine of a class, ready for use; null: this thread has none (any more).
+Magazine* magazine_of(std::size_t index) noexcept {
+  if (!kPooling || ThreadExit::ended) return nullptr;
   thread_local ThreadExit at_exit;
   (void)at_exit;
-  thread_cache.limit = kMagazine;
-  return true;
+  Magazine& magazine = thread_cache.magazines[index];
+  if (!magazine.blocks) {
+    magazine.blocks = new (std::nothrow) void*[kMagazine];
+    if (!magazine.blocks) return nullptr;
+    magazine.limit = kMagazine;
+  }
+  return &magazine;
 }
 
 void* allocate_plain(std::size_t size) { return ::operator new(size, std::align_val_t{64}); }
@@ -243,46 +259,30 @@ void free_plain(void* memory) noexcept { ::operator delete(memory, std::align_va
 void* pool_refill(std::size_t size) {
   if (size > kMaxPooledSize || !kPooling) return allocate_plain(size);
   const std::size_t index = size_class(size);
-  if (!thread_caches()) {  // the thread is ending
-    std::uint32_t count = 0;
-    PoolBlock* chain = depot(index).take(size_of_class(index), count);
-    if (chain->next) depot(index).give_chain(chain->next);
-    return chain;
+  Magazine* magazine = magazine_of(index);
+  if (!magazine) {
+    void* blocks[kBatch];
+    const std::uint32_t count = depot(index).take(size_of_class(index), blocks);
+    if (count > 1) depot(index).give(blocks, count - 1);
+    return blocks[count - 1];
   }
-  Magazine& magazine = thread_cache.magazines[index];
-  assert(!magazine.head);
-  if (magazine.spare) {
-    magazine.head = magazine.spare;
-    magazine.spare = nullptr;
-    magazine.count = kMagazine;
-  } else {
-    magazine.head = depot(index).take(size_of_class(index), magazine.count);
-  }
-  PoolBlock* block = magazine.head;
-  magazine.head = block->next;
-  --magazine.count;
-  return block;
+  ++thread_cache.batches;
+  magazine->count = depot(index).take(size_of_class(index), magazine->blocks);
+  return magazine->blocks[--magazine->count];
 }
 
 void pool_overflow(void* memory, std::size_t size) noexcept {
   if (size > kMaxPooledSize || !kPooling) return free_plain(memory);
   const std::size_t index = size_class(size);
-  auto* block = static_cast<PoolBlock*>(memory);
-  if (!thread_caches()) {
-    block->next = nullptr;
-    depot(index).give_chain(block);
-    return;
+  Magazine* magazine = magazine_of(index);
+  if (!magazine) return depot(index).give(&memory, 1);
+  if (magazine->count == kMagazine) {
+    // The older half goes; the younger is in the cache.
+    depot(index).give(magazine->blocks, kBatch);
+    std::copy_n(magazine->blocks + kBatch, kBatch, magazine->blocks);
+    magazine->count = kBatch;
   }
-  Magazine& magazine = thread_cache.magazines[index];
-  if (magazine.count == kMagazine) {
-    if (magazine.spare) depot(index).give_magazine(magazine.spare);
-    magazine.spare = magazine.head;
-    magazine.head = nullptr;
-    magazine.count = 0;
-  }
-  block->next = magazine.head;
-  magazine.head = block;
-  ++magazine.count;
+  magazine->blocks[magazine->count++] = memory;
 }
 
 void pool_trim() noexcept {

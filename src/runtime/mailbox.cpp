@@ -89,35 +89,8 @@ bool push_signal(Cell& cell, Node& node) noexcept {
   return true;
 }
 
-Node* next_message(Cell& cell) noexcept {
-  if (Node* consumed = cell.current) {
-    Node* next = consumed->next.load(std::memory_order_acquire);
-    if (!next) return nullptr;
-    cell.current = next;
-    free_node(consumed);
-    return next;
-  }
-  Node* first = cell.first.load(std::memory_order_acquire);
-  if (!first) return nullptr;
-  // No producer stores `first` again before the head has been idle or busy again.
-  cell.first.store(nullptr, std::memory_order_relaxed);
-  cell.current = first;
-  return first;
-}
-
-bool go_idle(Cell& cell) noexcept {
-  Node* consumed = std::exchange(cell.current, nullptr);
-  std::uintptr_t expected = consumed ? reinterpret_cast<std::uintptr_t>(consumed) : kMailboxBusy;
-  // release: our writes to the actor happen before the turn of whoever schedules it next.
-  // acquire on failure: the signal that was announced.
-  if (cell.head.compare_exchange_strong(expected, kMailboxIdle, std::memory_order_acq_rel,
-                                        std::memory_order_acquire)) {
-    // The cell is no longer ours: another worker may run it now, and it may end there.
-    if (consumed) free_node(consumed);
-    return true;
-  }
-  cell.current = consumed;
-  if (expected & kMailboxSignaled) {
+bool stay_busy(Cell& cell, std::uintptr_t head) noexcept {
+  if (head & kMailboxSignaled) {
     // Whether or not the word has changed since: the bit has done its work.
     cell.head.fetch_and(~kMailboxSignaled, std::memory_order_acquire);
   } else {

@@ -7,11 +7,45 @@ namespace troupe::detail {
 
 /// The next message, now `cell.current`; the one before it is freed. Null: none, or its producer is
 /// about to link it.
-Node* next_message(Cell& cell) noexcept;
+inline Node* next_message(Cell& cell) noexcept {
+  if (Node* consumed = cell.current) {
+    // acquire: pairs with the producer's link; the payload behind it is visible.
+    Node* next = consumed->next.load(std::memory_order_acquire);
+    if (!next) return nullptr;
+    // Its cache line may still be the producer's: let it travel while this message is handled.
+    __builtin_prefetch(next->next.load(std::memory_order_relaxed));
+    cell.current = next;
+    free_node(consumed);
+    return next;
+  }
+  Node* first = cell.first.load(std::memory_order_acquire);
+  if (!first) return nullptr;
+  // No producer stores `first` again before the head has been idle or busy again.
+  cell.first.store(nullptr, std::memory_order_relaxed);
+  cell.current = first;
+  return first;
+}
+
+/// The rest of go_idle, when it fails. Always false.
+bool stay_busy(Cell& cell, std::uintptr_t head) noexcept;
 
 /// Gives the actor up until somebody sends to it: true, and the cell is no longer ours. False:
 /// there is something to do.
-bool go_idle(Cell& cell) noexcept;
+inline bool go_idle(Cell& cell) noexcept {
+  Node* consumed = cell.current;
+  std::uintptr_t expected = consumed ? reinterpret_cast<std::uintptr_t>(consumed) : kMailboxBusy;
+  cell.current = nullptr;  // after the exchange, the cell may be another's
+  // release: our writes to the actor happen before the turn of whoever schedules it next.
+  // acquire on failure: the signal that was announced.
+  if (cell.head.compare_exchange_strong(expected, kMailboxIdle, std::memory_order_acq_rel,
+                                        std::memory_order_acquire)) [[likely]] {
+    // Another worker may run the actor now, and it may end there.
+    if (consumed) free_node(consumed);
+    return true;
+  }
+  cell.current = consumed;
+  return stay_busy(cell, expected);
+}
 
 /// Gives the actor up until a signal comes: true, and the cell is no longer ours. False: one came.
 bool wait_for_signal(Cell& cell) noexcept;

@@ -16,7 +16,7 @@ namespace troupe::detail {
 /// succeeds read what was meant.
 class RunQueue {
  public:
-  static constexpr std::uint32_t kCapacity = 256;
+  static constexpr std::uint32_t kCapacity = 1024;
 
   /// Owner only. False: full.
   bool push(Cell* cell) noexcept {

@@ -16,10 +16,11 @@ constexpr unsigned kMaxNextStreak = 64;
 constexpr Nanoseconds kSearchTime = 30'000;
 constexpr Nanoseconds kNextPatience = 3'000;  // how long `next` stays its owner's alone
 constexpr std::uint32_t kMaxSpeculationInterval = 8192;
-
-constinit thread_local Worker* this_worker = nullptr;
+constexpr std::size_t kInjectedBatch = 64;
 
 }  // namespace
+
+constinit thread_local Worker* worker_of_this_thread = nullptr;
 
 Scheduler::Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*), void* context)
     : run_(run), on_wake_(on_wake), on_wake_context_(context), parked_((workers + 63) / 64) {
@@ -67,20 +68,12 @@ bool Scheduler::stop(Nanoseconds deadline) noexcept {
   return all;
 }
 
-void Scheduler::schedule(Cell& cell) noexcept {
-  Worker* worker = this_worker;
-  if (!worker || worker->scheduler != this) return schedule_from_outside(&cell);
-  // acq_rel: publishes the cell to a thief; acquires the displaced one.
-  Cell* displaced = worker->next.exchange(&cell, std::memory_order_acq_rel);
-  if (displaced) {
-    push_local(*worker, displaced);
-  } else if (--worker->speculation_countdown == 0) {
-    const auto interval = worker->speculation_interval.load(std::memory_order_relaxed);
-    worker->speculation_countdown = interval;
-    worker->speculation_interval.store(std::min(2 * interval, kMaxSpeculationInterval),
-                                       std::memory_order_relaxed);
-    notify();
-  }
+void Scheduler::speculate(Worker& worker) noexcept {
+  const auto interval = worker.speculation_interval.load(std::memory_order_relaxed);
+  worker.speculation_countdown = interval;
+  worker.speculation_interval.store(std::min(2 * interval, kMaxSpeculationInterval),
+                                    std::memory_order_relaxed);
+  notify();
 }
 
 void Scheduler::schedule_from_outside(Cell* cell) noexcept {
@@ -101,7 +94,8 @@ void Scheduler::schedule_from_outside(Cell* cell) noexcept {
 
 void Scheduler::forget_current() noexcept {
   // seq_cst: before the actor's memory can go; pairs with the watchdog's second look.
-  if (this_worker) this_worker->current.store(nullptr, std::memory_order_seq_cst);
+  if (Worker* worker = worker_of_this_thread)
+    worker->current.store(nullptr, std::memory_order_seq_cst);
 }
 
 void Scheduler::push_local(Worker& worker, Cell* cell) noexcept {
@@ -124,16 +118,28 @@ void Scheduler::inject(Cell** cells, std::size_t count) noexcept {
   injected_.fetch_add(count, std::memory_order_seq_cst);
 }
 
-Cell* Scheduler::take_injected() noexcept {
+Cell* Scheduler::take_injected(Worker& worker) noexcept {
   // A stale zero is harmless: a worker looks again before it parks.
   if (injected_.load(std::memory_order_relaxed) == 0) return nullptr;
-  std::lock_guard lock(injection_mutex_);
-  Cell* cell = injection_head_;
-  if (!cell) return nullptr;
-  injection_head_ = cell->run_next;
-  if (!injection_head_) injection_tail_ = nullptr;
-  injected_.fetch_sub(1, std::memory_order_relaxed);
-  return cell;
+  // A worker with an empty queue takes its share, so that a flood does not cost a lock an actor.
+  Cell* taken[kInjectedBatch];
+  std::size_t count = 0;
+  {
+    std::lock_guard lock(injection_mutex_);
+    const std::size_t there = injected_.load(std::memory_order_relaxed);
+    const std::size_t share =
+        worker.queue.empty() ? std::min(kInjectedBatch, there / workers_.size() + 1) : 1;
+    for (; count < share && injection_head_; ++count) {
+      taken[count] = injection_head_;
+      injection_head_ = injection_head_->run_next;
+    }
+    if (!injection_head_) injection_tail_ = nullptr;
+    injected_.fetch_sub(count, std::memory_order_relaxed);
+  }
+  if (count == 0) return nullptr;
+  for (std::size_t i = 1; i < count; ++i) worker.queue.push(taken[i]);  // they fit: it was empty
+  if (count > 1) notify();
+  return taken[0];
 }
 
 void Scheduler::notify() noexcept {
@@ -180,7 +186,7 @@ bool Scheduler::work_visible() const noexcept {
 }
 
 void Scheduler::work(Worker& worker) noexcept {
-  this_worker = &worker;
+  worker_of_this_thread = &worker;
   worker.context.store(&turn, std::memory_order_release);
   while (Cell* cell = find_work(worker)) {
     bool again = true;
@@ -201,16 +207,19 @@ void Scheduler::work(Worker& worker) noexcept {
     worker.current.store(nullptr, std::memory_order_relaxed);
   }
   worker.context.store(nullptr, std::memory_order_release);
-  this_worker = nullptr;
+  worker_of_this_thread = nullptr;
   worker.exited.store(true, std::memory_order_release);
 }
 
 Cell* Scheduler::find_work(Worker& worker) noexcept {
   if (stopping_.load(std::memory_order_relaxed)) return nullptr;
-  // Injected actors take every other turn while there are some: neither side starves.
-  worker.injected_turn = !worker.injected_turn;
-  if (worker.injected_turn) {
-    if (Cell* cell = take_injected()) return cell;
+  // Injected actors take every other turn while there are some: neither side starves. A stale zero
+  // is harmless: a worker looks again before it parks.
+  if (injected_.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    worker.injected_turn = !worker.injected_turn;
+    if (worker.injected_turn) {
+      if (Cell* cell = take_injected(worker)) return cell;
+    }
   }
   Cell* next = worker.next.load(std::memory_order_relaxed);
   if (next && worker.next_streak >= kMaxNextStreak && !worker.queue.empty()) {
@@ -228,7 +237,7 @@ Cell* Scheduler::find_work(Worker& worker) noexcept {
   }
   worker.next_streak = 0;
   if (Cell* cell = worker.queue.pop()) return cell;
-  if (Cell* cell = take_injected()) return cell;
+  if (Cell* cell = take_injected(worker)) return cell;
   return search(worker);
 }
 
@@ -262,7 +271,7 @@ Cell* Scheduler::search(Worker& worker) noexcept {
     for (Nanoseconds now = look.since; !found && now < until; now = clock.now()) {
       if (stopping_.load(std::memory_order_relaxed)) break;
       found = steal(worker);
-      if (!found) found = take_injected();
+      if (!found) found = take_injected(worker);
       if (!found && watched != worker.index) {
         Worker& victim = *workers_[watched];
         const auto turns = victim.turns.load(std::memory_order_relaxed);

@@ -14,6 +14,9 @@
 namespace troupe::detail {
 
 class Scheduler;
+struct Worker;
+
+extern constinit thread_local Worker* worker_of_this_thread;
 
 /// One thread that runs actors. What others read of it is atomic.
 struct alignas(64) Worker {
@@ -29,6 +32,20 @@ struct alignas(64) Worker {
   std::uint32_t speculation_countdown = 1;
   std::atomic<std::uint32_t> speculation_interval{1};
   RunQueue queue;
+  // Counters that only this worker writes; they are summed when somebody reads them.
+  struct Tally {
+    std::atomic<std::uint64_t> spawned{0};
+    std::atomic<std::uint64_t> ended{0};
+
+    static void count(std::atomic<std::uint64_t>& counter) noexcept {
+      // release: who reads the count sees what it counts.
+      counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    }
+  };
+  Tally tally;
+  // Actors' numbers, reserved for those that are spawned here.
+  std::uint64_t next_id = 0;
+  std::uint64_t end_of_ids = 0;
   alignas(64) std::atomic<std::uint32_t> parked{0};  // futex: 1 while it sleeps
   // For the watchdog.
   std::atomic<std::uint64_t> turns{0};
@@ -57,6 +74,8 @@ class Scheduler {
 
   /// Makes a runnable actor run. Any thread.
   void schedule(Cell& cell) noexcept;
+  /// The worker that calls, or null: another thread, or another system's worker.
+  Worker* this_worker() const noexcept;
 
   /// Lets the workers end; actors that are queued do not run any more. Waits until `deadline` for
   /// them (system clock); the threads that are still in a handler then are let go. True: all ended.
@@ -79,9 +98,10 @@ class Scheduler {
   bool park(Worker& worker) noexcept;
   bool work_visible() const noexcept;
   void schedule_from_outside(Cell* cell) noexcept;
+  void speculate(Worker& worker) noexcept;
   void push_local(Worker& worker, Cell* cell) noexcept;
   void inject(Cell** cells, std::size_t count) noexcept;
-  Cell* take_injected() noexcept;
+  Cell* take_injected(Worker& worker) noexcept;
 
   bool (*run_)(Cell&);
   void (*on_wake_)(void*);
@@ -98,5 +118,22 @@ class Scheduler {
   Cell* injection_head_ = nullptr;
   Cell* injection_tail_ = nullptr;
 };
+
+inline Worker* Scheduler::this_worker() const noexcept {
+  Worker* worker = worker_of_this_thread;
+  return worker && worker->scheduler == this ? worker : nullptr;
+}
+
+inline void Scheduler::schedule(Cell& cell) noexcept {
+  Worker* worker = this_worker();
+  if (!worker) [[unlikely]]
+    return schedule_from_outside(&cell);
+  // Others only ever take out: an empty slot stays empty until we fill it. The first actor that a
+  // turn wakes gets it, the others queue, so that they run in order.
+  if (worker->next.load(std::memory_order_relaxed)) return push_local(*worker, &cell);
+  worker->next.store(&cell, std::memory_order_release);  // publishes the cell to a thief
+  if (--worker->speculation_countdown == 0) [[unlikely]]
+    speculate(*worker);
+}
 
 }  // namespace troupe::detail

@@ -43,7 +43,7 @@ struct Box {
   Cell cell{kMailboxBusy, nullptr, 1, nullptr, nullptr};
 
   ~Box() {
-    CHECK(cell.references == 1);
+    CHECK(cell.references == Cell::kFirstReferences);
     for (Node* node = close_mailbox(cell); node;) {
       Node* next = node->next;
       destroy_node(node);

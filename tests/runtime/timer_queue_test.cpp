@@ -109,7 +109,7 @@ struct Fixture {
   // No longer armed, and nobody but the test holds it or the cell.
   void check_let_go() {
     for (Probe& probe : probes) CHECK(probe.references == 1);
-    CHECK(cell.references == 1);
+    CHECK(cell.references == Cell::kFirstReferences);
   }
   bool fired(std::size_t count) {
     const auto end = std::chrono::steady_clock::now() + 30s;

@@ -37,8 +37,8 @@ struct ActorClass {
   bool pre_start_is_coroutine;
   Outcome (*post_start)(Cell&);
   Outcome (*post_stop)(Cell&);
-  Outcome (*child_failed)(Cell&, const ChildFailed&);
-  Outcome (*child_stopped)(Cell&, const ChildStopped&);
+  Outcome (*child_failed)(Cell&, ChildFailed&&);
+  Outcome (*child_stopped)(Cell&, ChildStopped&&);
 };
 
 enum class Phase : std::uint8_t {
@@ -57,11 +57,12 @@ enum class Phase : std::uint8_t {
 /// (see mailbox.hpp), and the run queues order one turn before the next.
 struct alignas(64) Cell {
   // -- producers' line ---
-  std::atomic<std::uintptr_t> head;          // mailbox: last node, or a MailboxState
-  std::atomic<Node*> first{nullptr};         // mailbox: the node pushed when it was empty
-  std::atomic<std::uint32_t> references{1};  // refs and the actor's own life
-  Cell* run_next = nullptr;                  // link in the injection queue
-  SystemState* system;                       // valid while the actor is not ended
+  std::atomic<std::uintptr_t> head;   // mailbox: last node, or a MailboxState
+  std::atomic<Node*> first{nullptr};  // mailbox: the node pushed when it was empty
+  static constexpr std::uint32_t kFirstReferences = 2;  // the actor's own life and its spawner
+  std::atomic<std::uint32_t> references{kFirstReferences};
+  Cell* run_next = nullptr;  // link in the injection queue
+  SystemState* system;       // valid while the actor is not ended
   std::uint64_t id;
   Cell* older = nullptr;  // siblings; guarded as the parent's children are
   Cell* younger = nullptr;
@@ -85,6 +86,9 @@ struct alignas(64) Cell {
   Cell(std::uintptr_t initial_head, SystemState* s, std::uint64_t i, Cell* p,
        const ActorClass* t) noexcept
       : head(initial_head), system(s), id(i), parent(p), type(t) {}
+
+  /// The actor ends after the message in hand; in its own turn. The first reason counts.
+  void ask_to_stop() noexcept { pending = stop_asked = true; }
 
   void* object() noexcept { return reinterpret_cast<char*>(this) + type->object_offset; }
 };

@@ -189,15 +189,15 @@ constexpr ActorClass make_actor_class() {
     };
   }
   if constexpr (requires(Self& self, ChildFailed event) { self.handle(std::move(event)); }) {
-    c.child_failed = [](Cell& cell, const ChildFailed& event) {
-      return run_plain(
-          cell, [&] { return static_cast<Self*>(cell.object())->handle(ChildFailed(event)); });
+    c.child_failed = [](Cell& cell, ChildFailed&& event) {
+      return run_plain(cell,
+                       [&] { return static_cast<Self*>(cell.object())->handle(std::move(event)); });
     };
   }
   if constexpr (requires(Self& self, ChildStopped event) { self.handle(std::move(event)); }) {
-    c.child_stopped = [](Cell& cell, const ChildStopped& event) {
-      return run_plain(
-          cell, [&] { return static_cast<Self*>(cell.object())->handle(ChildStopped(event)); });
+    c.child_stopped = [](Cell& cell, ChildStopped&& event) {
+      return run_plain(cell,
+                       [&] { return static_cast<Self*>(cell.object())->handle(std::move(event)); });
     };
   }
   return c;

@@ -17,8 +17,8 @@ namespace troupe::detail {
 extern TROUPE_EXPORT constinit thread_local Cell* cell_under_construction;
 [[noreturn]] TROUPE_EXPORT void not_spawned();
 
-/// A cell for an actor that is about to be constructed; its name is registered. A null parent: the
-/// system's root.
+/// A cell for an actor that is about to be constructed; its name is registered. It has two
+/// references: its own life's and the spawner's. A null parent: the system's root.
 TROUPE_EXPORT std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
                                                          const ActorClass& type,
                                                          const SpawnOptions& options);
@@ -55,7 +55,6 @@ std::expected<SpawnedRef<A>, SpawnError> spawn_actor(SystemState& system, Cell* 
     return std::unexpected(abandon_cell(**cell, std::current_exception()));
   }
   cell_under_construction = outer;
-  retain(**cell);
   auto ref = ref_cast<SpawnedRef<A>>(adopt_cell(*cell));
   std::expected<void, SpawnError> started = start_cell(**cell);
   if (!started) return std::unexpected(std::move(started.error()));
