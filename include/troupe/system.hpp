@@ -22,6 +22,9 @@ struct SystemOptions {
   LogSink* log = nullptr;  ///< null: the default, on stderr; outlives the system otherwise
   /// A handler that holds a worker for longer is reported; 0: never.
   std::chrono::nanoseconds watchdog = std::chrono::milliseconds(100);
+  /// How long a worker without work may look for some before it sleeps, while work comes that
+  /// often. More: quicker answers at moderate load, for more CPU time. A system at rest uses none.
+  std::chrono::nanoseconds spin = std::chrono::microseconds(200);
   /// Threads that `blocking` may use at most.
   unsigned blocking_threads = 64;
   /// How long the destructor waits for the actors to stop.

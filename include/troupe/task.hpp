@@ -30,6 +30,7 @@ struct PromiseBase {
   // A handler's: what it handles (null: a hook), and until when. They outlive the message's node.
   const MessageType* message = nullptr;
   std::int64_t deadline = 0;
+  Waiter* waiter = nullptr;  // a handler's: what it is suspended for
 
   static void* operator new(std::size_t size) { return pool_allocate(size); }
   static void operator delete(void* memory, std::size_t size) noexcept { pool_free(memory, size); }

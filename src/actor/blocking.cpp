@@ -47,7 +47,8 @@ void BlockingOperation::submit(std::coroutine_handle<> handle) {
     cell.system->blocking.submit(*work_);
   } catch (...) {
     --cell.outstanding;
-    cell.waiter = nullptr;
+    cell.handler->waiter = nullptr;
+    slot = nullptr;
     destroy_node(done);
     work_->owners.store(1, std::memory_order_relaxed);
     throw;

@@ -69,8 +69,9 @@ namespace {
 // up, or the answer.
 struct ThreadWait {
   enum : std::uint32_t { waiting, answered, abandoned, asleep };
-  // Longer than a parked worker takes to wake, or the two would put each other to sleep in turn.
-  static constexpr Nanoseconds kSpinTime = 100'000;
+  // As long as it takes to sleep and to be woken. The worker searches for longer (see Scheduler), so
+  // that the two do not put each other to sleep in turn.
+  static constexpr Nanoseconds kSpinTime = 20'000;
   std::atomic<std::uint32_t> state{waiting};
 
   static void deliver(Request& request) noexcept {

@@ -61,7 +61,7 @@ void report_crash(const Cell& cell, const Extras& extras) {
 // The handler of the message in hand does not finish: its caller is told.
 void drop_in_hand(Cell& cell, Answer answer, const std::string& text) {
   if (!cell.message_in_hand) return;
-  if (cell.current->type->kind == NodeKind::request) {
+  if (cell.current()->type->kind == NodeKind::request) {
     fail_in_hand(cell, answer, text);
   } else {
     finish_message(cell);
@@ -306,12 +306,12 @@ bool end_killed(Cell& cell) {
       const MessageType* message = cell.handler->message;
       cell.system->hold_up(cell, message ? message->name : "a hook");
     }
-    // Its frames unwind where they wait: what they own is released, the waiter unregisters.
+    // Its frames unwind where they wait: what they own is released.
+    if (Waiter* waiter = cell.handler->waiter) waiter->slot = nullptr;
     turn.ports_orphaned = true;
     std::exchange(cell.handler, nullptr)->self.destroy();
     turn.ports_orphaned = false;
     if (turn.orphans) answer_orphans(Answer::killed, {});
-    cell.waiter = nullptr;
   }
   cell.hook_running = false;
   drop_in_hand(cell, Answer::killed, {});

@@ -45,7 +45,8 @@ SystemOptions checked(SystemOptions options) {
   if (options.blocking_threads == 0) {
     throw std::invalid_argument("SystemOptions: at least one blocking thread");
   }
-  if (options.watchdog.count() < 0 || options.shutdown_deadline.count() < 0) {
+  if (options.watchdog.count() < 0 || options.spin.count() < 0 ||
+      options.shutdown_deadline.count() < 0) {
     throw std::invalid_argument("SystemOptions: a time is negative");
   }
   if (options.workers == 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
@@ -62,7 +63,7 @@ SystemState::SystemState(SystemOptions system_options)
       timers(
           clock, [](void* self) { return static_cast<SystemState*>(self)->tick(); }, this),
       scheduler(
-          options.workers, &run_turn,
+          options.workers, options.spin.count(), &run_turn,
           [](void* self) { static_cast<SystemState*>(self)->timers.wake_ticks(); }, this) {
   root = ::new (pool_allocate(sizeof(Cell))) Cell(kMailboxIdle, this, 0, nullptr, &root_class);
   root->phase = Phase::running;

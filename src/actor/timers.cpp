@@ -96,10 +96,8 @@ void yield::await_suspend(std::coroutine_handle<> handle) {
   detail::Cell& cell = detail::current_actor("yield");
   heard = [](detail::Waiter&, detail::Request&) noexcept { return detail::Heard::not_mine; };
   expired = [](detail::Waiter&) noexcept {};
-  deadline = 1;  // long past: the next look at the time wakes it
-  cell.waiter = this;
-  this->cell = &cell;
-  this->handle = handle;
+  detail::begin_wait(*this, handle);
+  deadline = 1;  // long past: the look at the time that is asked for here wakes it
   detail::send_signal(cell, detail::expire_type);
 }
 

@@ -72,9 +72,15 @@ bool start(Cell& cell) {
   return run_hook(cell, [&] { return hook(cell); });
 }
 
+// What the suspended handler waits for.
+Waiter* waiter_of(const Cell& cell) noexcept {
+  return cell.handler ? cell.handler->waiter : nullptr;
+}
+
 // The suspended handler has what it waited for.
 bool resume(Cell& cell) {
-  Waiter* waiter = std::exchange(cell.waiter, nullptr);
+  Waiter* waiter = std::exchange(cell.handler->waiter, nullptr);
+  waiter->slot = nullptr;
   turn.message.store(cell.handler->message, std::memory_order_relaxed);
   turn.deadline = cell.handler->deadline;
   try {
@@ -110,7 +116,7 @@ bool expire(Cell& cell, bool ready) {
   extras.deadline_armed = 0;
   const Nanoseconds now = cell.system->clock.now();
   bool expired = false;
-  if (Waiter* waiter = cell.waiter; waiter && waiter->deadline != 0 && !ready) {
+  if (Waiter* waiter = waiter_of(cell); waiter && waiter->deadline != 0 && !ready) {
     if (now >= waiter->deadline) {
       waiter->expired(*waiter);
       expired = true;
@@ -164,8 +170,8 @@ bool hear_signals(Cell& cell) {
           break;
         }
         --cell.outstanding;
-        const Heard heard =
-            cell.waiter ? cell.waiter->heard(*cell.waiter, request) : Heard::not_mine;
+        Waiter* waiter = waiter_of(cell);
+        const Heard heard = waiter ? waiter->heard(*waiter, request) : Heard::not_mine;
         if (heard == Heard::not_mine) destroy_node(&request);  // late: it goes nowhere
         ready = ready || heard == Heard::ready;
       }
@@ -249,7 +255,7 @@ class Quantum {
 
   /// Counts one message, hook or resumption. True: let others run.
   bool spent(const Cell& cell) {
-    if (++count_ < look_ && address_of(cell.current) != last_ &&
+    if (++count_ < look_ && address_of(cell.current()) != last_ &&
         thread_cache.batches < enough_batches_) [[likely]] {
       return false;
     }
@@ -259,23 +265,24 @@ class Quantum {
  private:
   static constexpr unsigned kMessages = 128;
   static constexpr std::uint64_t kBatches = 16;
-  static constexpr Nanoseconds kTime = 1'000'000;
+  static constexpr Nanoseconds kTime = 100'000;
+  static constexpr Nanoseconds kDrainTime = 1'000'000;
 
   static std::uintptr_t address_of(const Node* node) noexcept {
     return reinterpret_cast<std::uintptr_t>(node);
   }
 
   bool look(const Cell& cell) {
-    if (address_of(cell.current) == last_ || thread_cache.batches >= enough_batches_) return true;
+    if (address_of(cell.current()) == last_ || thread_cache.batches >= enough_batches_) return true;
     const Nanoseconds now = cell.system->clock.now();
     if (began_ == 0) began_ = now;
-    if (now - began_ > kTime) return true;
+    if (now - began_ > (count_ <= kMessages ? kTime : kDrainTime)) return true;
     if (count_ == kMessages) {
       // relaxed: never followed, only compared with the message in hand.
       const std::uintptr_t head = cell.head.load(std::memory_order_relaxed) & ~kMailboxSignaled;
       if (head <= kMailboxClosed) return true;
       last_ = head;
-      if (address_of(cell.current) == last_) return true;
+      if (address_of(cell.current()) == last_) return true;
     }
     look_ += std::min(look_, kMessages);
     return false;
@@ -326,7 +333,8 @@ void finish_message(Cell& cell) noexcept {
   if (cell.idle_watched) extras_of(cell).last_message = cell.system->clock.now();
   if (!cell.message_in_hand) return;
   cell.message_in_hand = false;
-  if (auto destroy = cell.current->type->destroy) destroy(*cell.current);
+  Node& message = *cell.current();
+  if (auto destroy = message.type->destroy) destroy(message);
 }
 
 void ask_to_stop(Cell& cell, ExitReason reason) {
@@ -395,9 +403,9 @@ Cell& current_actor(const char* what) {
 
 void begin_wait(Waiter& waiter, std::coroutine_handle<> handle) {
   Cell& cell = *turn.cell;
-  waiter.cell = &cell;
   waiter.handle = handle;
-  cell.waiter = &waiter;
+  waiter.slot = &cell.handler->waiter;
+  *waiter.slot = &waiter;
   if (waiter.deadline != 0 && waiter.deadline != INT64_MAX) arm_deadline(cell, waiter.deadline);
 }
 
@@ -416,7 +424,7 @@ void arm_deadline(Cell& cell, Nanoseconds when) {
 }
 
 void fail_in_hand(Cell& cell, Answer answer, std::string text) noexcept {
-  auto& request = static_cast<Request&>(*cell.current);
+  auto& request = static_cast<Request&>(*cell.current());
   cell.message_in_hand = false;
   fail_request(request, answer, std::move(text));
   detach_current(cell);

@@ -115,7 +115,7 @@ Node* take_signals(Cell& cell) noexcept {
 }
 
 void detach_current(Cell& cell) noexcept {
-  Node* node = std::exchange(cell.current, nullptr);
+  Node* node = leave_front(cell);
   Node* next = node->next.load(std::memory_order_acquire);
   if (!next) {
     // Empty, but we go on running: busy, with the bit if it is set.
@@ -129,12 +129,12 @@ void detach_current(Cell& cell) noexcept {
     } while ((word & ~kMailboxSignaled) == ours);
     next = wait_for(node->next);
   }
-  cell.first.store(next, std::memory_order_relaxed);  // where next_message looks
+  cell.front.store(next, std::memory_order_relaxed);
   node->next.store(nullptr, std::memory_order_relaxed);
 }
 
 Node* close_mailbox(Cell& cell) noexcept {
-  Node* consumed = std::exchange(cell.current, nullptr);
+  Node* consumed = leave_front(cell);
   const std::uintptr_t word =
       cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
   if (word <= kMailboxClosed) return nullptr;
@@ -146,8 +146,8 @@ Node* close_mailbox(Cell& cell) noexcept {
     await_links(first, last);
     return first;
   }
-  Node* first = wait_for(cell.first);
-  cell.first.store(nullptr, std::memory_order_relaxed);
+  Node* first = wait_for(cell.front);
+  cell.front.store(nullptr, std::memory_order_relaxed);
   await_links(first, last);
   return first;
 }

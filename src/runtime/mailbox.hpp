@@ -5,25 +5,31 @@
 /// The consumer's side of the mailbox and the signal lane. Only for the turn that runs the actor.
 namespace troupe::detail {
 
-/// The next message, now `cell.current`; the one before it is freed. Null: none, or its producer is
-/// about to link it.
+/// The next message, now the current one; the one before it is freed. Null: none, or its producer
+/// is about to link it.
 inline Node* next_message(Cell& cell) noexcept {
-  if (Node* consumed = cell.current) {
-    // acquire: pairs with the producer's link; the payload behind it is visible.
-    Node* next = consumed->next.load(std::memory_order_acquire);
-    if (!next) return nullptr;
-    // Its cache line may still be the producer's: let it travel while this message is handled.
-    __builtin_prefetch(next->next.load(std::memory_order_relaxed));
-    cell.current = next;
-    free_node(consumed);
-    return next;
+  // acquire: pairs with the producer's store; the message is visible.
+  Node* front = cell.front.load(std::memory_order_acquire);
+  if (!cell.consumed) {
+    cell.consumed = front != nullptr;
+    return front;
   }
-  Node* first = cell.first.load(std::memory_order_acquire);
-  if (!first) return nullptr;
-  // No producer stores `first` again before the head has been idle or busy again.
-  cell.first.store(nullptr, std::memory_order_relaxed);
-  cell.current = first;
-  return first;
+  Node* next = front->next.load(std::memory_order_acquire);  // as above
+  if (!next) return nullptr;
+  // The one after it may still be in the producer's cache: let it travel meanwhile.
+  __builtin_prefetch(next->next.load(std::memory_order_relaxed));
+  cell.front.store(next, std::memory_order_relaxed);
+  free_node(front);
+  return next;
+}
+
+/// Makes `front` the producers' again, as they may write it as soon as the head says idle, busy or
+/// closed. Returns the consumed node that was there, or null.
+inline Node* leave_front(Cell& cell) noexcept {
+  Node* consumed = cell.current();
+  if (consumed) cell.front.store(nullptr, std::memory_order_relaxed);
+  cell.consumed = false;
+  return consumed;
 }
 
 /// The rest of go_idle, when it fails. Always false.
@@ -32,9 +38,8 @@ bool stay_busy(Cell& cell, std::uintptr_t head) noexcept;
 /// Gives the actor up until somebody sends to it: true, and the cell is no longer ours. False:
 /// there is something to do.
 inline bool go_idle(Cell& cell) noexcept {
-  Node* consumed = cell.current;
+  Node* consumed = leave_front(cell);
   std::uintptr_t expected = consumed ? reinterpret_cast<std::uintptr_t>(consumed) : kMailboxBusy;
-  cell.current = nullptr;  // after the exchange, the cell may be another's
   // release: our writes to the actor happen before the turn of whoever schedules it next.
   // acquire on failure: the signal that was announced.
   if (cell.head.compare_exchange_strong(expected, kMailboxIdle, std::memory_order_acq_rel,
@@ -43,7 +48,10 @@ inline bool go_idle(Cell& cell) noexcept {
     if (consumed) free_node(consumed);
     return true;
   }
-  cell.current = consumed;
+  if (consumed) {
+    cell.front.store(consumed, std::memory_order_relaxed);
+    cell.consumed = true;
+  }
   return stay_busy(cell, expected);
 }
 

@@ -13,7 +13,7 @@ namespace troupe::detail {
 namespace {
 
 constexpr unsigned kMaxNextStreak = 64;
-constexpr Nanoseconds kSearchTime = 30'000;
+constexpr Nanoseconds kShortSearch = 30'000;
 constexpr Nanoseconds kNextPatience = 3'000;  // how long `next` stays its owner's alone
 constexpr std::uint32_t kMaxSpeculationInterval = 8192;
 constexpr std::size_t kInjectedBatch = 64;
@@ -22,12 +22,18 @@ constexpr std::size_t kInjectedBatch = 64;
 
 constinit thread_local Worker* worker_of_this_thread = nullptr;
 
-Scheduler::Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*), void* context)
-    : run_(run), on_wake_(on_wake), on_wake_context_(context), parked_((workers + 63) / 64) {
+Scheduler::Scheduler(unsigned workers, Nanoseconds longest_search, bool (*run)(Cell&),
+                     void (*on_wake)(void*), void* context)
+    : longest_search_(longest_search),
+      run_(run),
+      on_wake_(on_wake),
+      on_wake_context_(context),
+      parked_((workers + 63) / 64) {
   for (unsigned i = 0; i < workers; ++i) {
     workers_.push_back(std::make_unique<Worker>());
     workers_.back()->scheduler = this;
     workers_.back()->index = i;
+    workers_.back()->search_time = std::min(kShortSearch, longest_search_);
   }
   try {
     for (auto& worker : workers_) {
@@ -79,15 +85,14 @@ void Scheduler::speculate(Worker& worker) noexcept {
 void Scheduler::schedule_from_outside(Cell* cell) noexcept {
   // Once the cell is in the queue, its system may end; we are still here for a while.
   visitors_.fetch_add(1, std::memory_order_relaxed);
-  inject(&cell, 1);
+  injected_.push(*cell);
   // A worker that is awake but not searching has often all but finished its turn. Waking another
   // one for what it is about to take would only have the two fight for a core.
-  for (int i = 0; i < 64 && !idle(); ++i) {
-    if (injected_.load(std::memory_order_seq_cst) == 0) break;
-    if (searching_.load(std::memory_order_seq_cst) != 0) break;
+  for (int i = 0; i < 64 && parked() % workers_.size() != 0; ++i) {
+    if (injected_.empty() || searching_.load(std::memory_order_seq_cst) != 0) break;
     cpu_pause();
   }
-  if (injected_.load(std::memory_order_seq_cst) != 0) notify();
+  if (!injected_.empty()) notify();
   // release: our use of the scheduler happens before its destruction.
   visitors_.fetch_sub(1, std::memory_order_release);
 }
@@ -101,45 +106,22 @@ void Scheduler::forget_current() noexcept {
 void Scheduler::push_local(Worker& worker, Cell* cell) noexcept {
   if (!worker.queue.push(cell)) {
     std::array<Cell*, RunQueue::kCapacity / 2> half;
-    if (const auto count = worker.queue.take_half(half)) inject(half.data(), count);
-    if (!worker.queue.push(cell)) inject(&cell, 1);
+    if (const auto count = worker.queue.take_half(half)) injected_.push(half.data(), count);
+    if (!worker.queue.push(cell)) injected_.push(*cell);
   }
   notify();
 }
 
-void Scheduler::inject(Cell** cells, std::size_t count) noexcept {
-  std::lock_guard lock(injection_mutex_);
-  for (std::size_t i = 0; i < count; ++i) {
-    cells[i]->run_next = nullptr;
-    (injection_tail_ ? injection_tail_->run_next : injection_head_) = cells[i];
-    injection_tail_ = cells[i];
-  }
-  // seq_cst: before the look at who is parked; see notify.
-  injected_.fetch_add(count, std::memory_order_seq_cst);
-}
-
 Cell* Scheduler::take_injected(Worker& worker) noexcept {
-  // A stale zero is harmless: a worker looks again before it parks.
-  if (injected_.load(std::memory_order_relaxed) == 0) return nullptr;
+  // A stale answer is harmless: a worker looks again before it parks.
+  if (injected_.looks_empty()) return nullptr;
   // A worker with an empty queue takes its share, so that a flood does not cost a lock an actor.
   Cell* taken[kInjectedBatch];
-  std::size_t count = 0;
-  {
-    std::lock_guard lock(injection_mutex_);
-    const std::size_t there = injected_.load(std::memory_order_relaxed);
-    const std::size_t share =
-        worker.queue.empty() ? std::min(kInjectedBatch, there / workers_.size() + 1) : 1;
-    for (; count < share && injection_head_; ++count) {
-      taken[count] = injection_head_;
-      injection_head_ = injection_head_->run_next;
-    }
-    if (!injection_head_) injection_tail_ = nullptr;
-    injected_.fetch_sub(count, std::memory_order_relaxed);
-  }
-  if (count == 0) return nullptr;
+  const std::size_t most = worker.queue.empty() ? kInjectedBatch : 1;
+  const std::size_t count = injected_.take(taken, most, workers_.size());
   for (std::size_t i = 1; i < count; ++i) worker.queue.push(taken[i]);  // they fit: it was empty
-  if (count > 1) notify();
-  return taken[0];
+  if (count > 1 || !injected_.looks_empty()) notify();
+  return count == 0 ? nullptr : taken[0];
 }
 
 void Scheduler::notify() noexcept {
@@ -169,16 +151,16 @@ void Scheduler::notify() noexcept {
   }
 }
 
-bool Scheduler::idle() const noexcept {
+std::size_t Scheduler::parked() const noexcept {
   std::size_t parked = 0;
   for (auto& word : parked_) {
     parked += static_cast<std::size_t>(__builtin_popcountll(word.load(std::memory_order_seq_cst)));
   }
-  return parked == workers_.size();
+  return parked;
 }
 
 bool Scheduler::work_visible() const noexcept {
-  if (injected_.load(std::memory_order_seq_cst) != 0) return true;
+  if (!injected_.empty()) return true;
   for (auto& worker : workers_) {
     if (!worker->queue.empty()) return true;
   }
@@ -198,8 +180,7 @@ void Scheduler::work(Worker& worker) noexcept {
       if (!again) break;
       // Alone: go on at once, rather than let a thief carry the actor to another cache.
       if (stopping_.load(std::memory_order_relaxed) || !worker.queue.empty() ||
-          worker.next.load(std::memory_order_relaxed) ||
-          injected_.load(std::memory_order_relaxed) != 0) {
+          worker.next.load(std::memory_order_relaxed) || !injected_.looks_empty()) {
         push_local(worker, cell);
         break;
       }
@@ -215,7 +196,7 @@ Cell* Scheduler::find_work(Worker& worker) noexcept {
   if (stopping_.load(std::memory_order_relaxed)) return nullptr;
   // Injected actors take every other turn while there are some: neither side starves. A stale zero
   // is harmless: a worker looks again before it parks.
-  if (injected_.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+  if (!injected_.looks_empty()) [[unlikely]] {
     worker.injected_turn = !worker.injected_turn;
     if (worker.injected_turn) {
       if (Cell* cell = take_injected(worker)) return cell;
@@ -266,9 +247,10 @@ Cell* Scheduler::search(Worker& worker) noexcept {
     };
     unsigned watched = (worker.index + 1) % size();
     Look look{workers_[watched]->turns.load(std::memory_order_relaxed), clock.now()};
-    const Nanoseconds until = look.since + kSearchTime;
+    const Nanoseconds began = look.since;
+    Nanoseconds now = began;
     Cell* found = nullptr;
-    for (Nanoseconds now = look.since; !found && now < until; now = clock.now()) {
+    for (; !found && may_search(worker, now - began); now = clock.now()) {
       if (stopping_.load(std::memory_order_relaxed)) break;
       found = steal(worker);
       if (!found) found = take_injected(worker);
@@ -284,7 +266,13 @@ Cell* Scheduler::search(Worker& worker) noexcept {
           if (found) victim.speculation_interval.store(1, std::memory_order_relaxed);
         }
       }
-      if (!found) cpu_pause();
+      if (found) break;
+      // A long search must not keep the core from who has something to do there.
+      if (now - began < kShortSearch) {
+        cpu_pause();
+      } else {
+        std::this_thread::yield();
+      }
     }
     const bool last = searching_.fetch_sub(1, std::memory_order_seq_cst) == 1;
     if (found) {
@@ -293,7 +281,18 @@ Cell* Scheduler::search(Worker& worker) noexcept {
     }
     if (stopping_.load(std::memory_order_relaxed)) return nullptr;
     if (!park(worker)) return nullptr;
+    adapt_search(worker, clock.now() - now);
   }
+}
+
+bool Scheduler::may_search(const Worker& worker, Nanoseconds spent) const noexcept {
+  return spent < worker.search_time &&
+         (spent < kShortSearch || searching_.load(std::memory_order_relaxed) == 1);
+}
+
+void Scheduler::adapt_search(Worker& worker, Nanoseconds parked) noexcept {
+  worker.search_time = parked < longest_search_ ? std::min(2 * worker.search_time, longest_search_)
+                                                : std::min(kShortSearch, longest_search_);
 }
 
 // Returns as a searcher; false: the scheduler stops.

@@ -3,11 +3,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "runtime/injection_queue.hpp"
 #include "runtime/run_queue.hpp"
 #include "troupe/detail/turn.hpp"
 
@@ -43,6 +43,7 @@ struct alignas(64) Worker {
     }
   };
   Tally tally;
+  Nanoseconds search_time = 0;  // how long it looks for work before it parks
   // Actors' numbers, reserved for those that are spawned here.
   std::uint64_t next_id = 0;
   std::uint64_t end_of_ids = 0;
@@ -65,11 +66,17 @@ struct alignas(64) Worker {
 /// No wake-up is lost: work is published before `searching_` and `parked_` are read, a worker marks
 /// itself parked before it looks at all queues for the last time, all sequentially consistent; and
 /// whoever gave up being a searcher looks again.
+///
+/// How long a worker searches adapts to the work, as the halt polling of Linux's KVM does: to be
+/// woken costs ten times the search that would have found what woke it, so a worker that was parked
+/// for a short time only searches for longer the next time, and one that slept for long goes back
+/// to a short search. One worker at a time does that for all.
 class Scheduler {
  public:
   /// `run` gives an actor a turn and says whether it wants another. `on_wake` is called by each
-  /// worker that wakes.
-  Scheduler(unsigned workers, bool (*run)(Cell&), void (*on_wake)(void*), void* context);
+  /// worker that wakes. `longest_search`: see SystemOptions::spin.
+  Scheduler(unsigned workers, Nanoseconds longest_search, bool (*run)(Cell&),
+            void (*on_wake)(void*), void* context);
   ~Scheduler();
 
   /// Makes a runnable actor run. Any thread.
@@ -83,8 +90,9 @@ class Scheduler {
 
   unsigned size() const noexcept { return static_cast<unsigned>(workers_.size()); }
   Worker& worker(unsigned index) noexcept { return *workers_[index]; }
-  /// Whether every worker is parked.
-  bool idle() const noexcept;
+  /// How many workers are parked.
+  std::size_t parked() const noexcept;
+  bool idle() const noexcept { return parked() == workers_.size(); }
   /// Wakes a worker, if one is parked, to look for work.
   void notify() noexcept;
   /// The actor that this worker runs is about to be freed: the watchdog must not look at it.
@@ -96,13 +104,15 @@ class Scheduler {
   Cell* search(Worker& worker) noexcept;
   Cell* steal(Worker& thief) noexcept;
   bool park(Worker& worker) noexcept;
+  void adapt_search(Worker& worker, Nanoseconds parked) noexcept;
+  bool may_search(const Worker& worker, Nanoseconds spent) const noexcept;
   bool work_visible() const noexcept;
   void schedule_from_outside(Cell* cell) noexcept;
   void speculate(Worker& worker) noexcept;
   void push_local(Worker& worker, Cell* cell) noexcept;
-  void inject(Cell** cells, std::size_t count) noexcept;
   Cell* take_injected(Worker& worker) noexcept;
 
+  const Nanoseconds longest_search_;
   bool (*run_)(Cell&);
   void (*on_wake_)(void*);
   void* on_wake_context_;
@@ -112,11 +122,8 @@ class Scheduler {
   alignas(64) std::atomic<std::uint32_t> searching_{0};
   std::vector<std::atomic<std::uint64_t>> parked_;  // a bit a worker
 
-  alignas(64) std::atomic<std::size_t> injected_{0};
-  std::atomic<std::uint32_t> visitors_{0};  // threads in schedule_from_outside
-  std::mutex injection_mutex_;
-  Cell* injection_head_ = nullptr;
-  Cell* injection_tail_ = nullptr;
+  alignas(64) std::atomic<std::uint32_t> visitors_{0};  // threads in schedule_from_outside
+  InjectionQueue injected_;
 };
 
 inline Worker* Scheduler::this_worker() const noexcept {

@@ -102,6 +102,7 @@ TEST_CASE("options that make no sense are refused") {
   refused([](auto& options) { options.workers = 2000; });
   refused([](auto& options) { options.blocking_threads = 0; });
   refused([](auto& options) { options.watchdog = -1ns; });
+  refused([](auto& options) { options.spin = -1ns; });
   refused([](auto& options) { options.shutdown_deadline = -1ns; });
   troupe::SystemOptions defaults;
   LogCollector log;

@@ -120,8 +120,8 @@ TEST_CASE("an idle mailbox is as new") {
   Box box;
   for (int round = 0; round < 3; ++round) {
     CHECK(go_idle(box.cell));
-    CHECK(box.cell.current == nullptr);
-    CHECK(box.cell.first == nullptr);
+    CHECK(box.cell.current() == nullptr);
+    CHECK(box.cell.front == nullptr);
     box.cell.head = kMailboxBusy;  // as whoever schedules it does
     box.push(2 * round);
     box.push(2 * round + 1);
@@ -197,7 +197,7 @@ TEST_CASE("the message in hand can leave the mailbox") {
   SUBCASE("as the only one") {
     box.push(0);
     CHECK(box.next() == 0);
-    Node* taken = box.cell.current;
+    Node* taken = box.cell.current();
     detach_current(box.cell);
     CHECK(box.head() == kMailboxBusy);
     CHECK(taken->next == nullptr);
@@ -208,7 +208,7 @@ TEST_CASE("the message in hand can leave the mailbox") {
     box.push(0);
     box.push(1);
     CHECK(box.next() == 0);
-    Node* taken = box.cell.current;
+    Node* taken = box.cell.current();
     detach_current(box.cell);
     CHECK(taken->next == nullptr);
     free_node(taken);
@@ -217,7 +217,7 @@ TEST_CASE("the message in hand can leave the mailbox") {
     box.push(0);
     CHECK(box.next() == 0);
     box.signal();
-    Node* taken = box.cell.current;
+    Node* taken = box.cell.current();
     detach_current(box.cell);
     CHECK(box.head() == (kMailboxBusy | kMailboxSignaled));
     free_node(taken);
@@ -234,7 +234,7 @@ TEST_CASE("a message that left the mailbox can be sent to it again") {
   Box box;
   for (int i = 0; i < 3; ++i) box.push(i);
   CHECK(box.next() == 0);
-  Node* taken = box.cell.current;
+  Node* taken = box.cell.current();
   detach_current(box.cell);
   CHECK(push_message(box.cell, *taken));
   CHECK(box.next() == 1);
@@ -269,7 +269,7 @@ TEST_CASE("closing returns what was queued, oldest first") {
   SUBCASE("messages behind one that left") {
     for (int i = 0; i < 3; ++i) box.push(i);
     CHECK(box.next() == 0);
-    Node* taken = box.cell.current;
+    Node* taken = box.cell.current();
     detach_current(box.cell);
     free_node(taken);
     expected = {1, 2};

@@ -46,7 +46,8 @@ struct Fixture {
 
   explicit Fixture(unsigned workers)
       : scheduler(
-            workers, &run_job, [](void* self) { ++static_cast<Fixture*>(self)->wakes; }, this) {}
+            workers, 200'000, &run_job, [](void* self) { ++static_cast<Fixture*>(self)->wakes; },
+            this) {}
   ~Fixture() { CHECK(scheduler.stop(Clock().now() + 60'000'000'000)); }
 };
 

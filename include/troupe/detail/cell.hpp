@@ -51,33 +51,35 @@ enum class Phase : std::uint8_t {
 
 /// An actor, but for the object that the user wrote, which follows in the same block.
 ///
-/// Two cache lines. The producers' line is written by whoever sends; the consumer's line belongs to
-/// the worker that runs the actor, except for `signals` and `extras`, which are atomic. An actor
+/// Less than two cache lines, so that 16 bytes of state fit into the second one. The producers'
+/// line is written by whoever sends; the consumer's line belongs to the worker that runs the actor,
+/// except for what is atomic there. An actor
 /// runs on one worker at a time: the mailbox and the signal lane decide who may schedule it
 /// (see mailbox.hpp), and the run queues order one turn before the next.
-struct alignas(64) Cell {
+struct Cell {
   // -- producers' line ---
-  std::atomic<std::uintptr_t> head;   // mailbox: last node, or a MailboxState
-  std::atomic<Node*> first{nullptr};  // mailbox: the node pushed when it was empty
+  std::atomic<std::uintptr_t> head;                     // mailbox: last node, or a MailboxState
   static constexpr std::uint32_t kFirstReferences = 2;  // the actor's own life and its spawner
   std::atomic<std::uint32_t> references{kFirstReferences};
   Cell* run_next = nullptr;  // link in the injection queue
   SystemState* system;       // valid while the actor is not ended
   std::uint64_t id;
+  Cell* parent;
   Cell* older = nullptr;  // siblings; guarded as the parent's children are
   Cell* younger = nullptr;
   // -- consumer's line ---
   std::atomic<std::uintptr_t> signals{0};  // newest signal, or a SignalState
-  Node* current = nullptr;               // the node in hand; kept as the queue's link when consumed
-  Waiter* waiter = nullptr;              // what the suspended handler waits for
+  // The mailbox's other end. A node that was consumed stays as the queue's link; `consumed` tells
+  // it from one that was pushed when the mailbox was empty.
+  std::atomic<Node*> front{nullptr};
   PromiseBase* handler = nullptr;        // the suspended handler's outermost coroutine
   std::atomic<Extras*> extras{nullptr};  // what few actors have; made by the actor's own thread
-  Cell* parent;
   const ActorClass* type;
   std::uint32_t outstanding = 0;  // requests under way whose nodes will come back
   Phase phase = Phase::starting;
-  bool message_in_hand = false;    // current's payload is alive
-  bool hook_running = false;       // the suspended handler is a hook's or an event's
+  bool message_in_hand = false;    // the current message's payload is alive
+  bool consumed = false;           // `front` is the current message, or the last one
+  bool hook_running : 1 = false;   // the suspended handler is a hook's or an event's
   bool pending : 1 = false;        // a stop or events wait for their turn
   bool stop_asked : 1 = false;     // the stop; its reason is in the extras when it has a text
   bool idle_watched : 1 = false;   // there is a receive timeout
@@ -87,12 +89,17 @@ struct alignas(64) Cell {
        const ActorClass* t) noexcept
       : head(initial_head), system(s), id(i), parent(p), type(t) {}
 
+  /// The message in hand, or the one before when none is; null when it left the mailbox.
+  Node* current() const noexcept {
+    return consumed ? front.load(std::memory_order_relaxed) : nullptr;
+  }
+
   /// The actor ends after the message in hand; in its own turn. The first reason counts.
   void ask_to_stop() noexcept { pending = stop_asked = true; }
 
   void* object() noexcept { return reinterpret_cast<char*>(this) + type->object_offset; }
 };
-static_assert(sizeof(Cell) == 128, "two cache lines");
+static_assert(sizeof(Cell) == 112);
 
 TROUPE_EXPORT void destroy_cell(Cell& cell) noexcept;
 

@@ -77,7 +77,7 @@ void reply_in_hand(Cell& cell, Request& request, Result&&... result) {
 
 template <class M, class T>
 void complete_request(Cell& cell, PromiseBase& promise) {
-  auto& request = static_cast<Request&>(*cell.current);
+  auto& request = static_cast<Request&>(*cell.current());
   auto& typed = static_cast<Promise<T>&>(promise);
   if constexpr (std::is_void_v<T>) {
     typed.take();

@@ -8,7 +8,7 @@
 ///
 /// Messages: an intrusive multi-producer single-consumer queue (after Vyukov), whose head word also
 /// holds the actor's scheduling state. It needs no stub node: the producer that finds the queue
-/// empty leaves its node in `cell.first`.
+/// empty leaves its node in `cell.front`.
 ///
 ///   idle     empty, and the actor is not scheduled: whoever exchanges this away schedules it
 ///   busy     empty, and the actor is scheduled or running
@@ -54,7 +54,7 @@ inline bool push_message(Cell& cell, Node& node) noexcept {
     return false;
   }
   // Only one producer finds the queue empty until the consumer has emptied it again.
-  cell.first.store(&node, std::memory_order_release);
+  cell.front.store(&node, std::memory_order_release);
   if (previous == kMailboxIdle) schedule(cell);
   return true;
 }

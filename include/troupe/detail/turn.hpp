@@ -27,7 +27,7 @@ enum class Heard : std::uint8_t { not_mine, more, ready };
 /// What a suspended handler waits for; lives in its coroutine's frame and unregisters itself when
 /// the frame is destroyed. All of it runs in the actor's turns.
 struct Waiter {
-  Cell* cell = nullptr;
+  Waiter** slot = nullptr;  // where it is registered: in the handler's promise; null: nowhere
   std::coroutine_handle<> handle;
   std::int64_t deadline = 0;  // ns on the system's clock; 0: none
   // An answer arrived: takes the node if it is one of ours. `ready`: the handler can go on.
@@ -39,7 +39,7 @@ struct Waiter {
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
   ~Waiter() {
-    if (cell && cell->waiter == this) cell->waiter = nullptr;
+    if (slot) *slot = nullptr;
   }
 };
 
@@ -60,7 +60,7 @@ inline void resume_in_turn(std::coroutine_handle<> handle) {
 
 // -- what the actor that runs can do with the message in hand ---
 
-/// Takes `cell.current` out of the mailbox, so that the node can travel on.
+/// Takes the current message out of the mailbox, so that the node can travel on.
 TROUPE_EXPORT void detach_current(Cell& cell) noexcept;
 
 /// Hands a finished request back to whoever sent it; drops it when nobody wants the answer.
