@@ -6,89 +6,179 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <limits>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-/// What the benchmark programs share: options, a clock, medians, and the rule that no figure is
-/// printed before its checksum was verified.
+#include "troupe/troupe.hpp"
+
+/// What the benchmark programs share: options, a stopwatch, results, and the rule that no figure is
+/// printed before its checksum was verified. WORKLOADS.md says what each program does.
 namespace bench {
 
-struct Options {
+using Clock = std::chrono::steady_clock;
+
+/// What one run is asked for.
+struct Run {
   unsigned workers = 2;
-  std::uint64_t messages = 0;  // 0: the program's own number
-  unsigned repeat = 5;
-  unsigned seconds = 10;
+  std::uint64_t size = 0;
+  unsigned slow_down = 0;
 };
 
-[[noreturn]] inline void refuse(std::string_view program, std::string_view why,
-                                std::string_view what) {
-  std::fprintf(stderr,
-               "%.*s: %.*s '%.*s' (options: --workers N --messages N --repeat N --seconds N)\n",
-               static_cast<int>(program.size()), program.data(), static_cast<int>(why.size()),
-               why.data(), static_cast<int>(what.size()), what.data());
-  std::exit(2);
-}
+struct Result {
+  std::uint64_t units;
+  std::string figures;
+  std::string checksum;
+  std::string expected;
+};
 
-inline Options parse(int argc, char** argv) {
-  std::string_view program = argv[0];
-  program.remove_prefix(program.rfind('/') + 1);
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view name = argv[i];
-    if (name != "--workers" && name != "--messages" && name != "--repeat" && name != "--seconds") {
-      refuse(program, "unknown option", name);
-    }
-    if (++i == argc) refuse(program, "no number after", name);
-    const std::string_view text = argv[i];
-    std::uint64_t number = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || number == 0 ||
-        (name != "--messages" && number > 1024)) {
-      refuse(program, "no sensible number:", text);
-    }
-    if (name == "--workers") options.workers = static_cast<unsigned>(number);
-    if (name == "--messages") options.messages = number;
-    if (name == "--repeat") options.repeat = static_cast<unsigned>(number);
-    if (name == "--seconds") options.seconds = static_cast<unsigned>(number);
+struct Workload {
+  std::string_view name;
+  std::uint64_t size;
+  Result (*run)(const Run&);
+  /// The size of the run before those that count; 0: none.
+  std::uint64_t (*warm_up)(std::uint64_t) = [](std::uint64_t size) {
+    return std::max<std::uint64_t>(size / 10, 1);
+  };
+  bool (*accepts)(std::uint64_t) = [](std::uint64_t) { return true; };
+  std::string_view sizes = "";           ///< what `accepts` accepts
+  std::string_view why_not_slower = "";  ///< why it cannot do --slow-down
+};
+
+inline void burn_until(Clock::time_point end) {
+  while (Clock::now() < end) {
   }
-  return options;
 }
 
+inline std::uint64_t nanoseconds(Clock::duration duration) {
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(duration).count());
+}
+
+/// Measures one timed region. `--slow-down PERCENT` lengthens it by so much: with that, whoever
+/// compares results can prove that a difference would be seen.
 class Stopwatch {
  public:
-  double nanoseconds() const {
-    return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - began_)
-        .count();
+  explicit Stopwatch(const Run& run) : slow_down_(run.slow_down) {}
+
+  /// Ends the region; in nanoseconds.
+  std::uint64_t stop() const {
+    auto elapsed = Clock::now() - began_;
+    if (slow_down_ > 0) {
+      burn_until(began_ + elapsed * (100 + slow_down_) / 100);
+      elapsed = Clock::now() - began_;
+    }
+    return nanoseconds(elapsed);
   }
 
  private:
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  unsigned slow_down_;
+  Clock::time_point began_ = Clock::now();
 };
 
-inline double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+inline std::string time(std::uint64_t nanoseconds) { return troupe::format("ns={}", nanoseconds); }
+
+inline std::string percentiles(std::vector<std::uint64_t> times) {
+  std::sort(times.begin(), times.end());
+  const auto at = [&](std::size_t per_mille) { return times[times.size() * per_mille / 1000]; };
+  return troupe::format("p50={} p99={} p999={}", at(500), at(990), at(999));
 }
 
-inline void require(bool ok, const char* what) {
-  if (ok) return;
-  std::fprintf(stderr, "checksum failed: %s\n", what);
-  std::exit(1);
+template <class T>
+Result result(std::uint64_t units, std::string figures, const T& checksum, const T& expected) {
+  return {units, std::move(figures), troupe::format("{}", checksum),
+          troupe::format("{}", expected)};
 }
 
-/// Runs `once` (which verifies its result and gives nanoseconds a unit) once to warm up and then
-/// `repeat` times, and prints the median, the least and the greatest.
-template <class Once>
-void report(const char* name, const Options& options, const char* unit, Once once) {
-  std::vector<double> values;
-  for (unsigned i = 0; i <= options.repeat; ++i) {
-    const double value = once();
-    if (i > 0) values.push_back(value);
+namespace detail {
+
+[[noreturn]] inline void end(const Workload& workload, int status, std::string_view why) {
+  const std::string line = troupe::format("{}: {}\n", workload.name, why);
+  std::fputs(line.c_str(), stderr);
+  std::exit(status);
+}
+
+[[noreturn]] inline void refuse(const Workload& workload, std::string_view why) {
+  end(workload, 2, why);
+}
+
+inline std::uint64_t number(const Workload& workload, std::string_view name, const char* argument,
+                            std::uint64_t least, std::uint64_t most) {
+  if (!argument) refuse(workload, troupe::format("no number after '{}'", name));
+  const std::string_view text = argument;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+    refuse(workload, troupe::format("no sensible number after '{}': '{}'", name, text));
   }
-  std::printf("%-34s workers %-3u %9.1f ns/%s (%.1f-%.1f)\n", name, options.workers, median(values),
-              unit, *std::min_element(values.begin(), values.end()),
-              *std::max_element(values.begin(), values.end()));
-  std::fflush(stdout);
+  return value;
+}
+
+inline Result checked(const Workload& workload, const Run& run) {
+  Result result = workload.run(run);
+  if (result.checksum != result.expected) {
+    end(workload, 1,
+        troupe::format("wrong checksum {}, expected {}", result.checksum, result.expected));
+  }
+  return result;
+}
+
+}  // namespace detail
+
+/// The body of `main`: warms up, runs, prints a line for each run.
+inline int measure(const Workload& workload, char** argv) {
+  Run run{.size = workload.size};
+  unsigned runs = 1;
+  while (const char* option = *++argv) {
+    const std::string_view name = option;
+    const auto number = [&](std::uint64_t least, std::uint64_t most) {
+      return detail::number(workload, name, *++argv, least, most);
+    };
+    if (name == "--workers") {
+      run.workers = static_cast<unsigned>(number(1, 1024));
+    } else if (name == "--size") {
+      run.size = number(1, std::numeric_limits<std::uint32_t>::max());
+    } else if (name == "--runs") {
+      runs = static_cast<unsigned>(number(1, 1'000'000));
+    } else if (name == "--slow-down") {
+      run.slow_down = static_cast<unsigned>(number(0, 1000));
+    } else if (name == "--list") {
+      std::puts(std::string(workload.name).c_str());
+      return 0;
+    } else if (name == "--version") {
+      std::puts(BENCH_VERSION);
+      return 0;
+    } else {
+      detail::refuse(workload,
+                     troupe::format("unknown option '{}' (--workers W, --size N, --runs R, "
+                                    "--slow-down PERCENT, --list, --version)",
+                                    name));
+    }
+  }
+  if (!workload.accepts(run.size)) {
+    detail::refuse(workload, troupe::format("--size {}: it takes {}", run.size, workload.sizes));
+  }
+  if (run.slow_down > 0 && !workload.why_not_slower.empty()) {
+    detail::end(workload, 3, troupe::format("no --slow-down: {}", workload.why_not_slower));
+  }
+  try {
+    if (const std::uint64_t size = workload.warm_up(run.size)) {
+      detail::checked(workload, {.workers = run.workers, .size = size});
+    }
+    for (unsigned i = 0; i < runs; ++i) {
+      const Result result = detail::checked(workload, run);
+      const std::string line =
+          troupe::format("RESULT workload={} units={} {} checksum={}\n", workload.name,
+                         result.units, result.figures, result.checksum);
+      std::fputs(line.c_str(), stdout);
+      std::fflush(stdout);
+    }
+  } catch (const std::exception& error) {
+    detail::end(workload, 1, error.what());
+  }
+  return 0;
 }
 
 }  // namespace bench

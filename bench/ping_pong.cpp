@@ -1,9 +1,8 @@
-// Two actors that pass a counter to and fro.
+// Two actors that pass a message to and fro.
 
 #include <future>
 
 #include "bench.hpp"
-#include "troupe/troupe.hpp"
 
 namespace {
 
@@ -13,45 +12,52 @@ struct Ball {
 struct Play {
   troupe::ActorRef<Ball> peer;
 };
+struct Handled {
+  using Reply = std::uint64_t;
+};
 
-class Player : public troupe::Actor<Player, Ball, Play> {
+class Player : public troupe::Actor<Player, Play, Ball, Handled> {
  public:
-  explicit Player(std::promise<std::uint64_t>* done) : done_(done) {}
+  explicit Player(std::promise<void>* over) : over_(over) {}
+
   void handle(Play m) { peer_ = std::move(m.peer); }
+
   void handle(Ball m) {
     ++handled_;
     if (m.left > 1) {
       peer_.cast<Ball>(m.left - 1);
     } else {
-      done_->set_value(handled_);
+      over_->set_value();
     }
   }
 
+  std::uint64_t handle(Handled) const { return handled_; }
+
  private:
-  std::promise<std::uint64_t>* done_;
+  std::promise<void>* over_;
   troupe::ActorRef<Ball> peer_;
   std::uint64_t handled_ = 0;
 };
 
+bench::Result ping_pong(const bench::Run& run) {
+  std::promise<void> over;
+  troupe::System system({.workers = run.workers});
+  auto ping = system.spawn<Player>(&over);
+  auto pong = system.spawn<Player>(&over);
+  ping.cast<Play>(pong);
+  pong.cast<Play>(ping);
+
+  const bench::Stopwatch watch(run);
+  ping.cast<Ball>(run.size);
+  over.get_future().get();
+  const auto ns = watch.stop();
+
+  const auto handled = ping.call<Handled>().get().value() + pong.call<Handled>().get().value();
+  return bench::result(run.size, bench::time(ns), handled, run.size);
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  const bench::Options options = bench::parse(argc, argv);
-  const std::uint64_t messages = options.messages ? options.messages : 4'000'000;
-  bench::report("ping-pong", options, "message", [&] {
-    troupe::SystemOptions system_options;
-    system_options.workers = options.workers;
-    troupe::System system(system_options);
-    std::promise<std::uint64_t> done;
-    auto ping = system.spawn<Player>(&done);
-    auto pong = system.spawn<Player>(&done);
-    ping.cast<Play>(pong);
-    pong.cast<Play>(ping);
-    const bench::Stopwatch watch;
-    ping.cast<Ball>(messages);
-    const std::uint64_t handled = done.get_future().get();
-    const double time = watch.nanoseconds();
-    bench::require(handled == messages / 2 + (messages % 2), "half of the messages each");
-    return time / static_cast<double>(messages);
-  });
+int main(int, char** argv) {
+  return bench::measure({.name = "ping-pong", .size = 4'000'000, .run = ping_pong}, argv);
 }
