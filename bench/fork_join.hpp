@@ -5,7 +5,6 @@
 
 #include "bench.hpp"
 #include "collector.hpp"
-#include "compute.hpp"
 
 namespace bench {
 
@@ -17,8 +16,7 @@ class Receiver : public troupe::Actor<Receiver, Job> {
       : jobs_(jobs), collector_(std::move(collector)) {}
 
   void handle(Job) {
-    if (sine_squared() > 0) ++handled_;
-    if (handled_ == jobs_) collector_.cast<Report>(handled_);
+    if (++handled_ == jobs_) collector_.cast<Report>(handled_);
   }
 
  private:

@@ -47,7 +47,7 @@ def empty_results(options: Namespace) -> dict:
         "session": {
             "began": time.strftime("%Y-%m-%d %H:%M"), "revision": revision(),
             "rounds": options.rounds, "runs": options.runs, "scale": options.scale,
-            "timeout": options.timeout, "seed": options.seed, "cpus": options.cpus,
+            "timeout": options.timeout, "once_over": options.once_over, "seed": options.seed, "cpus": options.cpus,
             "load_before": machine.load(), "load_after": machine.load(), "complete": False,
             "peak_floor_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
         },

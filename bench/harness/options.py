@@ -74,6 +74,8 @@ def parse(arguments: list[str], published: Path, unpublished: Path,
     add("--rounds", type=whole(1), default=5, metavar="N", help="default: 5")
     add("--runs", type=whole(1), default=1, metavar="R", help="runs a process, default: 1")
     add("--scale", type=positive, default=1.0, metavar="F", help="times the work, default: 1")
+    add("--once-over", type=positive, default=10.0, metavar="S",
+        help="a process that takes longer is run once only, default: 10")
     add("--timeout", type=positive, default=120.0, metavar="S", help="a process, default: 120")
     add("--seed", type=whole(0), default=1, metavar="N", help="of the order, default: 1")
     add("--cpus", type=listed(cpu), metavar="LIST", help="default: all")

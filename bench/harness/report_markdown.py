@@ -15,7 +15,7 @@ what is no measurable difference: the interquartile ranges overlap. **‡** mark
 samples fall into two groups more than 2× apart, and its median says little. A figure counts only if
 the checksum is right, which is computed without any of the programs; a workload does the same on
 every framework, as [WORKLOADS.md](../../bench/WORKLOADS.md) has it. *Too slow*: not done after
-{timeout:g} s. *–*: cannot be expressed, see below. Workers are the threads that run actors; the
+{timeout:g} s. What takes more than {once_over:g} s is run once. *–*: cannot be expressed, see below. Workers are the threads that run actors; the
 thread of `main` comes on top. Cpus are set for each process and read back."""
 
 
@@ -117,7 +117,7 @@ def results_page(results: dict) -> str:
     lines += section("Not measured", not_measured(results))
     if any(framework["control"] for framework in results["frameworks"]):
         lines += section("The control", [control_verdict(results)[1] + "."])
-    lines += section("Method", [METHOD.format(timeout=results["session"]["timeout"])])
+    lines += section("Method", [METHOD.format(**results["session"])])
     lines += section("Machine and versions", conditions(results))
     return "\n".join(lines) + "\n"
 

@@ -71,7 +71,7 @@ class Session:
                 outcome = self._measure_once(framework, entry)
                 self._record(framework, entry, round_number, outcome)
                 self._progress.step()
-                if outcome.status != "ok":
+                if outcome.status != "ok" or outcome.wall > self._options.once_over:
                     taking_part.remove(framework)
                     self._progress.leave_out(self._options.rounds - round_number)
 

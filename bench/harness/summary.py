@@ -28,5 +28,8 @@ def is_bimodal(values: list[float]) -> bool:
 
 
 def differ(a: Summary, b: Summary) -> bool:
-    """Whether the interquartile ranges lie apart. Fewer than three samples tell nothing."""
-    return min(a.count, b.count) >= 3 and (a.upper < b.lower or b.upper < a.lower)
+    """Whether the interquartile ranges lie apart. One or two samples tell a large difference only."""
+    apart = a.upper < b.lower or b.upper < a.lower
+    if min(a.count, b.count) >= 3:
+        return apart
+    return apart and max(a.median, b.median) > 3 * min(a.median, b.median)
