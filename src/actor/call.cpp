@@ -69,8 +69,8 @@ namespace {
 // up, or the answer.
 struct ThreadWait {
   enum : std::uint32_t { waiting, answered, abandoned, asleep };
-  // As long as it takes to sleep and to be woken. The worker searches for longer (see Scheduler), so
-  // that the two do not put each other to sleep in turn.
+  // As long as it takes to sleep and to be woken. The worker searches for longer (see Scheduler),
+  // so that the two do not put each other to sleep in turn.
   static constexpr Nanoseconds kSpinTime = 20'000;
   std::atomic<std::uint32_t> state{waiting};
 
@@ -93,7 +93,6 @@ struct ThreadWait {
   // False: the time is over, and the answer will dispose of both.
   bool block(Nanoseconds deadline) noexcept {
     Clock clock;
-    // No sched_yield here: on a busy machine it would give the core away for milliseconds.
     static const bool alone = std::thread::hardware_concurrency() == 1;
     const Nanoseconds spin_until = alone ? 0 : std::min(deadline, clock.now() + kSpinTime);
     do {
@@ -101,6 +100,8 @@ struct ThreadWait {
         if (state.load(std::memory_order_acquire) == answered) return true;
         cpu_pause();
       }
+      // Whoever is to answer may have been put on this core.
+      std::this_thread::yield();
     } while (clock.now() < spin_until);
     std::uint32_t seen = waiting;
     if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel)) return true;

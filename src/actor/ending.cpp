@@ -1,7 +1,9 @@
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "actor/turn.hpp"
+#include "base/error_text.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/format.hpp"
 
@@ -47,6 +49,7 @@ std::uint64_t drop_messages(Node* node, const ExitReason& reason, SystemState& s
 // Logs a failure and counts it.
 void report_crash(const Cell& cell, const Extras& extras) {
   cell.system->failures.fetch_add(1, std::memory_order_relaxed);
+  if (cell.system->options.log_level > LogLevel::error) return;
   std::string ancestors;
   for (const Cell* parent = cell.parent; parent && parent->parent; parent = parent->parent) {
     ancestors += ancestors.empty() ? "; child of " : " < ";
@@ -172,7 +175,7 @@ void finish_end(Cell& cell, const ExitReason& reason) {
   if (extras) {
     // An unstarted one's name was given back at once.
     if (!extras->name.empty() && !extras->unstarted) system.registry.remove(extras->name);
-    system.timers.cancel_all(extras->timers);
+    if (extras->has_had_timers) system.timers.cancel_all(extras->timers);
     if (extras->deadline_timer) system.timers.cancel(*extras->deadline_timer);
     watchers = std::exchange(extras->end_watchers, nullptr);
     while (Request* watch = extras->start_watchers) {
@@ -205,17 +208,8 @@ void finish_end(Cell& cell, const ExitReason& reason) {
 }  // namespace
 
 std::string text_of(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& exception) {
-    return exception.what();
-  } catch (const std::string& text) {
-    return text;
-  } catch (const char* text) {
-    return text;
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
+  return with_error_text([&]() -> std::string { std::rethrow_exception(error); },
+                         [](std::string text) { return text; });
 }
 
 bool end_quietly(Cell& cell, ExitKind kind) {
@@ -249,7 +243,7 @@ bool begin_end(Cell& cell, ExitReason reason) {
     if (extras.failed_in.empty()) extras.failed_in = "a child";
     report_crash(cell, extras);
   }
-  cell.system->timers.cancel_all(extras.timers);
+  if (extras.has_had_timers) cell.system->timers.cancel_all(extras.timers);
   return advance_end(cell);
 }
 
@@ -264,20 +258,21 @@ bool advance_end(Cell& cell) {
     extras.post_stop_done = true;
     cell.hook_running = true;
     turn.message.store(nullptr, std::memory_order_relaxed);
-    try {
-      if (cell.type->post_stop(cell) == Outcome::suspended) return true;
-    } catch (...) {
-      return fail(cell, std::current_exception());
-    }
+    const std::optional<bool> over = with_error_text(
+        [&]() -> std::optional<bool> {
+          if (cell.type->post_stop(cell) == Outcome::suspended) return true;
+          return std::nullopt;
+        },
+        [&](std::string text) -> std::optional<bool> { return fail(cell, std::move(text)); });
+    if (over) return *over;
     cell.hook_running = false;  // and again: the hook may have spawned
   }
   return true;
 }
 
-bool fail(Cell& cell, std::exception_ptr error) {
+bool fail(Cell& cell, std::string text) {
   turn.deadline = 0;
   Extras& extras = extras_of(cell);
-  std::string text = text_of(error);
   switch (cell.phase) {
     case Phase::starting:
       extras.failed_in = "pre_start";

@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "runtime/timer_queue.hpp"
 #include "troupe/detail/cell.hpp"
+#include "troupe/detail/pool.hpp"
 #include "troupe/exit.hpp"
 
 namespace troupe::detail {
@@ -72,12 +73,15 @@ struct Extras {
 
   // Time.
   Timer* timers = nullptr;  // guarded by the timer queue
+  bool has_had_timers = false;
   Timer* deadline_timer = nullptr;
   Nanoseconds deadline_armed = 0;  // when it will fire; 0: not armed
   Nanoseconds receive_timeout = 0;
   Nanoseconds last_message = 0;
   const MessageType* receive_timeout_message = nullptr;
 
+  static void* operator new(std::size_t size) { return pool_allocate(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept { pool_free(memory, size); }
   ~Extras();
 };
 

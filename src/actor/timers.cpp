@@ -15,7 +15,9 @@ TimerHandle start_timer(Cell& cell, std::chrono::nanoseconds delay, Timer* timer
   timer->cell = &cell;
   const Nanoseconds now = cell.system->clock.now();
   const Nanoseconds wait = std::clamp<Nanoseconds>(delay.count(), 0, INT64_MAX - now);
-  cell.system->timers.arm(*timer, now + wait, &extras_of(cell).timers);
+  Extras& extras = extras_of(cell);
+  extras.has_had_timers = true;
+  cell.system->timers.arm(*timer, now + wait, &extras.timers);
   return TimerHandle(timer);
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/error_text.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/detail/dispatch.hpp"
 
@@ -53,16 +54,18 @@ bool hook_done(Cell& cell) {
   }
 }
 
+// Runs a step that user code is part of: what it gives, unless it throws.
+template <class Step>
+bool guarded(Cell& cell, Step&& step) {
+  return with_error_text(std::forward<Step>(step),
+                         [&](std::string text) { return fail(cell, std::move(text)); });
+}
+
 template <class Hook>
 bool run_hook(Cell& cell, Hook&& hook) {
   cell.hook_running = true;
   turn.message.store(nullptr, std::memory_order_relaxed);
-  try {
-    if (hook() == Outcome::suspended) return true;
-  } catch (...) {
-    return fail(cell, std::current_exception());
-  }
-  return hook_done(cell);
+  return guarded(cell, [&] { return hook() == Outcome::suspended || hook_done(cell); });
 }
 
 // One step of the start: what was not done on the spawning thread.
@@ -83,17 +86,15 @@ bool resume(Cell& cell) {
   waiter->slot = nullptr;
   turn.message.store(cell.handler->message, std::memory_order_relaxed);
   turn.deadline = cell.handler->deadline;
-  try {
+  return guarded(cell, [&] {
     resume_in_turn(waiter->handle);
     turn.deadline = 0;
     if (!cell.handler->self.done()) return true;
     finish_handler(cell);
-  } catch (...) {
-    return fail(cell, std::current_exception());
-  }
-  if (cell.hook_running) return hook_done(cell);
-  finish_message(cell);
-  return true;
+    if (cell.hook_running) return hook_done(cell);
+    finish_message(cell);
+    return true;
+  });
 }
 
 void watch(Cell& cell, Request& request) {
@@ -229,15 +230,12 @@ bool handle_message(Cell& cell, Node& node) {
   }
   cell.message_in_hand = true;
   turn.message.store(node.type, std::memory_order_relaxed);
-  try {
+  return guarded(cell, [&] {
     const Outcome outcome = cell.type->handle(cell, node);
     turn.deadline = 0;
-    if (outcome == Outcome::suspended) return true;
-  } catch (...) {
-    return fail(cell, std::current_exception());
-  }
-  finish_message(cell);
-  return true;
+    if (outcome == Outcome::done) finish_message(cell);
+    return true;
+  });
 }
 
 // What a turn may take. Other actors wait for its end, so it is over

@@ -30,8 +30,8 @@ bool end_quietly(Cell& cell, ExitKind kind);
 bool begin_end(Cell& cell, ExitReason reason);
 /// Goes on with it as far as it can go now.
 bool advance_end(Cell& cell);
-/// An exception left a handler or a hook.
-bool fail(Cell& cell, std::exception_ptr error);
+/// An exception with this text left a handler or a hook.
+bool fail(Cell& cell, std::string text);
 /// A kill signal came.
 bool end_killed(Cell& cell);
 /// A child ended; takes the node over.

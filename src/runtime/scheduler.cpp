@@ -14,6 +14,7 @@ namespace {
 
 constexpr unsigned kMaxNextStreak = 64;
 constexpr Nanoseconds kShortSearch = 30'000;
+constexpr Nanoseconds kRudeSearch = 4'000;    // without letting others have the core
 constexpr Nanoseconds kNextPatience = 3'000;  // how long `next` stays its owner's alone
 constexpr std::uint32_t kMaxSpeculationInterval = 8192;
 constexpr std::size_t kInjectedBatch = 64;
@@ -267,8 +268,8 @@ Cell* Scheduler::search(Worker& worker) noexcept {
         }
       }
       if (found) break;
-      // A long search must not keep the core from who has something to do there.
-      if (now - began < kShortSearch) {
+      // The core may be needed: by others, or by the very thread that waits for what we did last.
+      if (now - began < kRudeSearch) {
         cpu_pause();
       } else {
         std::this_thread::yield();
