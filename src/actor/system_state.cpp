@@ -155,6 +155,8 @@ bool SystemState::tick() {
                  who->handler.empty() ? "a hook" : who->handler));
     }
   }
+  constexpr unsigned kReleaseTicks = 100;
+  if (++ticks % kReleaseTicks == 0) pool_release_unneeded();
   if (!scheduler.idle()) {
     idle_ticks = 0;
     return true;

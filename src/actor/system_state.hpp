@@ -52,6 +52,7 @@ class SystemState {
     bool reported = false;
   };
   std::vector<Look> looks;
+  unsigned ticks = 0;
   unsigned idle_ticks = 0;
   std::atomic<bool> ready{false};  // everything below is made
 

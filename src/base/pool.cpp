@@ -51,12 +51,17 @@ Slab* slab_of(void* block) {
   return reinterpret_cast<Slab*>(reinterpret_cast<std::uintptr_t>(block) & ~(kSlabSize - 1));
 }
 
-// Slabs for all classes. Freed slabs beyond a few give their pages back at once.
+// Slabs for all classes. Freed ones keep their pages until they have not been needed for a while:
+// to give pages back and fault them in again costs more than most work that is done in them.
 class SlabHeap {
  public:
   Slab* take() {
     std::lock_guard lock(mutex_);
-    if (!resident_.empty()) return pop(resident_);
+    if (!resident_.empty()) {
+      Slab* slab = pop(resident_);
+      unneeded_ = std::min(unneeded_, resident_.size());
+      return slab;
+    }
     if (!released_.empty()) return pop(released_);
     if (region_ == region_end_) map_region();
     char* slab = region_;
@@ -66,13 +71,22 @@ class SlabHeap {
 
   void give(Slab* slab) noexcept {
     std::lock_guard lock(mutex_);
-    // The vectors' capacity was reserved when the slab was mapped: no allocation here.
-    if (resident_.size() < kResidentFreeSlabs) {
-      resident_.push_back(slab);
-    } else {
-      madvise(slab, kSlabSize, MADV_DONTNEED);
-      released_.push_back(slab);
+    resident_.push_back(slab);  // its capacity was reserved when the slab was mapped
+  }
+
+  // Releases the pages of free slabs: those that were free ever since the last time, or all but a
+  // few.
+  void release(bool all) noexcept {
+    std::lock_guard lock(mutex_);
+    const std::size_t unneeded = all ? resident_.size() : unneeded_;
+    const std::size_t spare = resident_.size() - std::min(resident_.size(), kResidentFreeSlabs);
+    const std::size_t count = std::min(unneeded, spare);
+    for (std::size_t i = 0; i < count; ++i) {  // the oldest
+      madvise(resident_[i], kSlabSize, MADV_DONTNEED);
+      released_.push_back(resident_[i]);
     }
+    resident_.erase(resident_.begin(), resident_.begin() + static_cast<std::ptrdiff_t>(count));
+    unneeded_ = resident_.size();
   }
 
  private:
@@ -89,7 +103,7 @@ class SlabHeap {
     // Who needs more than one region has use for large pages: a tenth of the page faults' time.
     if (mapped_slabs_ != 0) madvise(memory, kRegionSize + kSlabSize, MADV_HUGEPAGE);
     mapped_slabs_ += kRegionSize / kSlabSize;
-    resident_.reserve(kResidentFreeSlabs);
+    resident_.reserve(mapped_slabs_);
     released_.reserve(mapped_slabs_);
     auto address = reinterpret_cast<std::uintptr_t>(memory);
     address = (address + kSlabSize - 1) & ~(kSlabSize - 1);
@@ -102,6 +116,7 @@ class SlabHeap {
   char* region_end_ = nullptr;
   std::size_t mapped_slabs_ = 0;
   std::vector<void*> resident_;
+  std::size_t unneeded_ = 0;  // the fewest that were resident since the last release
   std::vector<void*> released_;
 };
 
@@ -288,6 +303,11 @@ void pool_overflow(void* memory, std::size_t size) noexcept {
 void pool_trim() noexcept {
   if (!kPooling) return;
   for (std::size_t i = 0; i < kSizeClasses; ++i) depot(i).trim();
+  slab_heap().release(true);
+}
+
+void pool_release_unneeded() noexcept {
+  if (kPooling) slab_heap().release(false);
 }
 
 }  // namespace troupe::detail

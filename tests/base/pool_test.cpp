@@ -148,6 +148,19 @@ TEST_CASE("memory does not grow when one thread allocates and another frees") {
   if (kPooling) CHECK(resident_bytes() < before + 8 * kMegabyte);  // 96 MB went through
 }
 
+TEST_CASE("slabs that have not been needed between two looks give their pages back") {
+  if (!kPooling) return;
+  pool_trim();
+  const std::size_t before = resident_bytes();
+  free_all(allocate_many(256 * 1024, 1024), 1024);
+  pool_release_unneeded();  // they were needed since the last look
+  CHECK(resident_bytes() > before + 200 * kMegabyte);
+  free_all(allocate_many(64, 1024), 1024);
+  pool_release_unneeded();
+  CHECK(resident_bytes() < before + 64 * kMegabyte);  // the depot keeps some blocks
+  pool_trim();
+}
+
 TEST_CASE("trimming gives freed memory back to the system") {
   if (!kPooling) return;
   constexpr std::size_t kSize = 512;
