@@ -59,8 +59,9 @@ void announce_signal(Cell& cell) noexcept {
 }  // namespace
 
 bool push_signal(Cell& cell, Node& node) noexcept {
-  // As soon as the node is in, the actor may take it, end, and be freed by its last owner: unless
-  // we won it for scheduling, hold it while we look at its mailbox.
+  // Whoever pushes onto an empty stack announces it; those who find signals there ride along, and
+  // never touch the mailbox's word. As soon as the node is in, the actor may take it, end, and be
+  // freed by its last owner: hold it while announcing.
   bool retained = false;
   // acquire, here and where the exchange fails: whoever finds it closed may free what the actor
   // used.
@@ -70,7 +71,7 @@ bool push_signal(Cell& cell, Node& node) noexcept {
       if (retained) release(cell);
       return false;
     }
-    if (seen != kSignalsWaiting && !retained) {
+    if (seen == kSignalsNone && !retained) {
       retain(cell);
       retained = true;
     }
@@ -82,7 +83,7 @@ bool push_signal(Cell& cell, Node& node) noexcept {
                                                std::memory_order_acquire));
   if (seen == kSignalsWaiting) {
     schedule(cell);
-  } else {
+  } else if (seen == kSignalsNone) {
     announce_signal(cell);
   }
   if (retained) release(cell);
