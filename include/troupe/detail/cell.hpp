@@ -53,9 +53,9 @@ enum class Phase : std::uint8_t {
 ///
 /// Less than two cache lines, so that 16 bytes of state fit into the second one. The producers'
 /// line is written by whoever sends; the consumer's line belongs to the worker that runs the actor,
-/// except for what is atomic there. An actor
-/// runs on one worker at a time: the mailbox and the signal lane decide who may schedule it
-/// (see mailbox.hpp), and the run queues order one turn before the next.
+/// except for what is atomic there. An actor runs on one worker at a time: the mailbox and the
+/// signal lane decide who may schedule it (see mailbox.hpp), and the run queues order one turn
+/// before the next.
 struct Cell {
   // -- producers' line ---
   std::atomic<std::uintptr_t> head;                     // mailbox: last node, or a MailboxState

@@ -73,8 +73,8 @@ inline void pool_free(void* memory, std::size_t size) noexcept {
 /// Gives the depot's batches back to their slabs, and empty slabs' pages to the operating system.
 /// Called when a system falls idle; any thread may call it.
 TROUPE_EXPORT void pool_trim() noexcept;
-/// Gives the pages of those slabs back that were empty ever since the last call. Called about once a
-/// second while a system is active.
+/// Gives the pages of those slabs back that were empty ever since the last call. Called about once
+/// a second while a system is active.
 TROUPE_EXPORT void pool_release_unneeded() noexcept;
 
 }  // namespace troupe::detail
