@@ -101,12 +101,12 @@ class Repeater : public troupe::Actor<Repeater, Go> {  // sends to itself
   Done* done_;
 };
 
-class Producer : public troupe::Actor<Producer, Go> {  // 1,000 at a time to one receiver
+class Producer : public troupe::Actor<Producer, Go> {  // 100 at a time to one receiver
  public:
   explicit Producer(Done* done) : done_(done) {}
   void handle(Go m) {
     if (!sink_) sink_ = spawn<Sink>(m.times, done_);
-    const Number now = std::min<Number>(m.times, 1000);
+    const Number now = std::min<Number>(m.times, 100);
     for (Number i = 0; i < now; ++i) sink_.cast<Item>(i);
     if (m.times > now) self().cast<Go>(m.times - now);
   }
