@@ -5,7 +5,7 @@
 int main(int, char** argv) {
   return bench::measure(
       {.name = "call-timeout",
-       .size = 1'000'000,
+       .size = 400'000,
        .run = [](const bench::Run& run) { return bench::call(run, troupe::kDefaultCallTimeout); }},
       argv);
 }

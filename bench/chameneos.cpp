@@ -107,5 +107,5 @@ bench::Result chameneos(const bench::Run& run) {
 }  // namespace
 
 int main(int, char** argv) {
-  return bench::measure({.name = "chameneos", .size = 400'000, .run = chameneos}, argv);
+  return bench::measure({.name = "chameneos", .size = 200'000, .run = chameneos}, argv);
 }

@@ -50,5 +50,5 @@ bench::Result counting(const bench::Run& run) {
 }  // namespace
 
 int main(int, char** argv) {
-  return bench::measure({.name = "counting", .size = 4'000'000, .run = counting}, argv);
+  return bench::measure({.name = "counting", .size = 2'000'000, .run = counting}, argv);
 }

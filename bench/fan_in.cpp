@@ -48,5 +48,5 @@ bench::Result fan_in(const bench::Run& run) {
 }  // namespace
 
 int main(int, char** argv) {
-  return bench::measure({.name = "fan-in", .size = 8'000'000, .run = fan_in}, argv);
+  return bench::measure({.name = "fan-in", .size = 4'000'000, .run = fan_in}, argv);
 }

@@ -22,5 +22,5 @@ bench::Result fan_in_thread(const bench::Run& run) {
 }  // namespace
 
 int main(int, char** argv) {
-  return bench::measure({.name = "fan-in-thread", .size = 4'000'000, .run = fan_in_thread}, argv);
+  return bench::measure({.name = "fan-in-thread", .size = 2'000'000, .run = fan_in_thread}, argv);
 }

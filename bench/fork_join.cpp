@@ -43,5 +43,5 @@ bench::Result fork_join(const bench::Run& run) {
 }  // namespace
 
 int main(int, char** argv) {
-  return bench::measure({.name = "fork-join", .size = 6'000'000, .run = fork_join}, argv);
+  return bench::measure({.name = "fork-join", .size = 3'000'000, .run = fork_join}, argv);
 }

@@ -19,6 +19,6 @@ bench::Result fork_join_thread(const bench::Run& run) {
 }  // namespace
 
 int main(int, char** argv) {
-  return bench::measure({.name = "fork-join-thread", .size = 3'000'000, .run = fork_join_thread},
+  return bench::measure({.name = "fork-join-thread", .size = 1'200'000, .run = fork_join_thread},
                         argv);
 }

@@ -59,5 +59,5 @@ bench::Result ping_pong(const bench::Run& run) {
 }  // namespace
 
 int main(int, char** argv) {
-  return bench::measure({.name = "ping-pong", .size = 4'000'000, .run = ping_pong}, argv);
+  return bench::measure({.name = "ping-pong", .size = 2'000'000, .run = ping_pong}, argv);
 }

@@ -63,5 +63,5 @@ bench::Result restart(const bench::Run& run) {
 }  // namespace
 
 int main(int, char** argv) {
-  return bench::measure({.name = "restart", .size = 50'000, .run = restart}, argv);
+  return bench::measure({.name = "restart", .size = 20'000, .run = restart}, argv);
 }

@@ -54,5 +54,5 @@ bench::Result thread_ring(const bench::Run& run) {
 }  // namespace
 
 int main(int, char** argv) {
-  return bench::measure({.name = "thread-ring", .size = 4'000'007, .run = thread_ring}, argv);
+  return bench::measure({.name = "thread-ring", .size = 2'000'007, .run = thread_ring}, argv);
 }

@@ -5,7 +5,7 @@
 int main(int, char** argv) {
   return bench::measure(
       {.name = "wake-pause",
-       .size = 5'000,
+       .size = 3'000,
        .run =
            [](const bench::Run& run) { return bench::wake(run, std::chrono::microseconds(100)); }},
       argv);

@@ -4,7 +4,7 @@
 
 int main(int, char** argv) {
   return bench::measure({.name = "wake-thread",
-                         .size = 100'000,
+                         .size = 50'000,
                          .run = [](const bench::Run& run) { return bench::wake(run, {}); }},
                         argv);
 }

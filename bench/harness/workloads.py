@@ -92,19 +92,19 @@ def latency(name: str, unit: str, size: int, checksum: Callable[[int], int]) -> 
 
 
 def call(name: str) -> Workload:
-    return Workload(name, "Calls and latency", "call", 1_000_000, same, triangle, steps_of(1))
+    return Workload(name, "Calls and latency", "call", 400_000, same, triangle, steps_of(1))
 
 
 ALL = (
-    messages("ping-pong", "message", 4_000_000, same, same, step=2),
-    messages("thread-ring", "hop", 4_000_007, same, lambda n: n % 100),
-    messages("counting", "message", 4_000_000, same, same),
-    messages("fan-in", "message", 8_000_000, same, same, step=80),
-    messages("fan-in-thread", "message", 4_000_000, same, same),
-    messages("fork-join", "message", 6_000_000, same, same, step=600),
-    messages("fork-join-thread", "message", 3_000_000, same, same, step=600),
-    messages("chameneos", "meeting", 400_000, same, times(2)),
-    messages("big", "message", 20_000, times(240), times(120)),
+    messages("ping-pong", "message", 2_000_000, same, same, step=2),
+    messages("thread-ring", "hop", 2_000_007, same, lambda n: n % 100),
+    messages("counting", "message", 2_000_000, same, same),
+    messages("fan-in", "message", 4_000_000, same, same, step=80),
+    messages("fan-in-thread", "message", 2_000_000, same, same),
+    messages("fork-join", "message", 3_000_000, same, same, step=600),
+    messages("fork-join-thread", "message", 1_200_000, same, same, step=600),
+    messages("chameneos", "meeting", 200_000, same, times(2)),
+    messages("big", "message", 10_000, times(240), times(120)),
     messages("bounded-buffer", "item", 1_000, times(40), times(40)),
     messages("philosophers", "meal", 10_000, times(20), times(20)),
     messages("logistic-map", "term", 25_000, times(10), reference.logistic_map),
@@ -120,15 +120,15 @@ ALL = (
     creation("spawn-together", "actor", 1_000_000, same, same, steps_of(1)),
     idle("idle", 1_000_000),
     idle("idle-10m", 10_000_000),
-    creation("restart", "restart", 50_000, same, same, steps_of(1)),
+    creation("restart", "restart", 20_000, same, same, steps_of(1)),
     Workload("apsp", "Computation", "update", 300, lambda n: (n // 50) ** 2 * n, reference.apsp,
              blocks_of_fifty),
     Workload("nqueens", "Computation", "solution", 12, reference.nqueens, reference.nqueens,
              exponential(5, least=6)),
     call("call"),
     call("call-timeout"),
-    latency("wake-thread", "call", 100_000, triangle),
-    latency("wake-pause", "call", 5_000, triangle),
+    latency("wake-thread", "call", 50_000, triangle),
+    latency("wake-pause", "call", 3_000, triangle),
     latency("wake-actor", "message", 20_000, same),
     latency("open-loop", "message", 100_000, same),
 )
