@@ -77,10 +77,18 @@ class ControlTest(unittest.TestCase):
     def test_a_slow_down_that_shows_is_seen(self) -> None:
         self.assertTrue(control_verdict(results(OURS, runs("slowed", [2400, 2500, 2600])))[0])
 
+    def test_rounds_are_compared_in_pairs(self) -> None:
+        # The machine is half as fast in two rounds of four, for both.
+        ours = runs("troupe", [1000, 1000, 2000, 2000])
+        slowed = runs("slowed", [1200, 1200, 2400, 2400])
+        seen, verdict = control_verdict(results(ours, slowed))
+        self.assertTrue(seen)
+        self.assertIn("1.20×", verdict)
+
     def test_one_that_does_not_show_is_missed(self) -> None:
         seen, verdict = control_verdict(results(OURS, runs("slowed", [2100, 2150, 2200])))
         self.assertFalse(seen)
-        self.assertIn("not in ping-pong with 1 worker (1.02×)", verdict)
+        self.assertIn("not in ping-pong with 1 worker; 1.02×", verdict)
 
     def test_nothing_measured_is_nothing_seen(self) -> None:
         self.assertFalse(control_verdict(results(OURS))[0])
