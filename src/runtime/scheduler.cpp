@@ -287,7 +287,8 @@ Cell* Scheduler::search(Worker& worker) noexcept {
 }
 
 bool Scheduler::may_search(const Worker& worker, Nanoseconds spent) const noexcept {
-  return spent < worker.search_time &&
+  // <=: at least one look, or what a worker is woken for would never be taken.
+  return spent <= worker.search_time &&
          (spent < kShortSearch || searching_.load(std::memory_order_relaxed) == 1);
 }
 

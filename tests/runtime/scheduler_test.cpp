@@ -44,10 +44,10 @@ struct Fixture {
   std::atomic<int> wakes{0};
   Scheduler scheduler;
 
-  explicit Fixture(unsigned workers)
+  explicit Fixture(unsigned workers, Nanoseconds longest_search = 200'000)
       : scheduler(
-            workers, 200'000, &run_job, [](void* self) { ++static_cast<Fixture*>(self)->wakes; },
-            this) {}
+            workers, longest_search, &run_job,
+            [](void* self) { ++static_cast<Fixture*>(self)->wakes; }, this) {}
   ~Fixture() { CHECK(scheduler.stop(Clock().now() + 60'000'000'000)); }
 };
 
@@ -59,6 +59,17 @@ double cpu_seconds() {
 }
 
 }  // namespace
+
+TEST_CASE("workers that may not search take what they are woken for") {
+  Fixture fixture(2, 0);
+  for (int i = 0; i < 200; ++i) {
+    Job job;
+    job.turn = &run_once;
+    REQUIRE(eventually([&] { return fixture.scheduler.idle(); }));
+    fixture.scheduler.schedule(job.cell);
+    REQUIRE(eventually([&] { return job.runs.load() == 1 && fixture.scheduler.idle(); }));
+  }
+}
 
 TEST_CASE("what is scheduled from threads runs once each") {
   for (unsigned workers : {1u, 2u, 4u}) {
