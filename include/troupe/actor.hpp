@@ -8,6 +8,7 @@
 #include "troupe/actor_ref.hpp"
 #include "troupe/detail/dispatch.hpp"
 #include "troupe/detail/duration.hpp"
+#include "troupe/detail/relations.hpp"
 #include "troupe/detail/spawn.hpp"
 #include "troupe/detail/timers.hpp"
 #include "troupe/log.hpp"
@@ -91,6 +92,29 @@ class Actor {
   }
   /// The living children, oldest first.
   std::vector<AnyRef> children() const { return detail::children_of(cell()); }
+
+  /// Hears of the actor's end by a Down, at once when it has ended already; and of its restarts, if
+  /// this class lists Restarted among its messages. Each call is a monitor of its own. Monitors end
+  /// with the incarnation that made them; a restart of the monitored actor does not end them.
+  MonitorHandle monitor(const AnyRef& actor) {
+    static_assert(Reference::template handles<Down>,
+                  "list troupe::Down among the actor's messages to monitor others");
+    if constexpr (Reference::template handles<Restarted>) {
+      return detail::start_monitor(cell(), actor, [](Restarted&& event) -> detail::Node* {
+        return detail::make_node<Restarted>(std::move(event));
+      });
+    } else {
+      return detail::start_monitor(cell(), actor, nullptr);
+    }
+  }
+  /// Ends a monitor: nothing of it is heard after this, even if it was on its way.
+  void demonitor(const MonitorHandle& monitor) noexcept { detail::end_monitor(monitor); }
+
+  /// Ties the two ends together, for both sides: see Exit for what the end of one does to the
+  /// other. At most one link a pair; it survives restarts, which are no ends.
+  void link(const AnyRef& actor) { detail::start_link(cell(), actor); }
+  /// Ends a link for both sides. What the other one's end had sent before may still be heard.
+  void unlink(const AnyRef& actor) noexcept { detail::end_link(cell(), actor); }
 
   /// Ends this actor after the current message.
   void stop() noexcept { cell().ask_to_stop(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -8,6 +9,9 @@
 #include "troupe/detail/export.hpp"
 
 namespace troupe {
+
+/// A time that does not end.
+inline constexpr std::chrono::nanoseconds kInfinity = std::chrono::nanoseconds::max();
 
 /// What can be said of an actor when it is spawned; the first argument of `spawn`, where wanted:
 /// `spawn<Counter>(named("counter-0").shutdown_time(1s), "counter-0")`.
@@ -20,29 +24,53 @@ class SpawnOptions {
     name_ = std::move(value);
     return std::move(*this);
   }
-  /// How long its parent waits for it to stop before it kills it; default 5 s.
+  /// How long its parent waits for it to stop before it kills it; default 5 s. Zero: it is killed
+  /// without being asked to stop. kInfinity: its parent waits as long as it takes.
   SpawnOptions&& shutdown_time(std::chrono::nanoseconds value) && {
     shutdown_time_ = value;
+    return std::move(*this);
+  }
+  /// Links it to the actor that spawns it before it runs; see Actor::link.
+  SpawnOptions&& linked() && {
+    linked_ = true;
+    return std::move(*this);
+  }
+  /// The actor that spawns it monitors it before it runs; see Actor::monitor.
+  SpawnOptions&& monitored() && {
+    monitored_ = true;
     return std::move(*this);
   }
 
   const std::string& name() const noexcept { return name_; }
   std::chrono::nanoseconds shutdown_time() const noexcept { return shutdown_time_; }
+  bool is_linked() const noexcept { return linked_; }
+  bool is_monitored() const noexcept { return monitored_; }
 
  private:
   std::string name_;
   std::chrono::nanoseconds shutdown_time_ = std::chrono::seconds(5);
+  bool linked_ = false;
+  bool monitored_ = false;
 };
 
 inline SpawnOptions named(std::string name) { return SpawnOptions().name(std::move(name)); }
 inline SpawnOptions shutdown_time(std::chrono::nanoseconds time) {
   return SpawnOptions().shutdown_time(time);
 }
+inline SpawnOptions linked() { return SpawnOptions().linked(); }
+inline SpawnOptions monitored() { return SpawnOptions().monitored(); }
 
 enum class SpawnErrorCode : unsigned char {
   name_taken,     ///< a living actor has this name
   start_failed,   ///< the constructor or pre_start threw; what() carries its text
   shutting_down,  ///< the system, or the parent, is ending
+  ignored,        ///< the constructor or pre_start threw IgnoreStart
+};
+
+/// Thrown by an actor's constructor or pre_start: it is not needed, and that is no failure. A
+/// supervisor goes on without that child.
+struct TROUPE_EXPORT IgnoreStart : std::exception {
+  const char* what() const noexcept override;
 };
 
 /// Thrown by `spawn`, returned by `try_spawn`.

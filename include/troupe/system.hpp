@@ -105,6 +105,9 @@ class TROUPE_EXPORT System {
   /// The names of all living actors that have one, sorted.
   std::vector<std::string> names() const;
 
+  /// The living actors that the system itself has spawned, oldest first.
+  std::vector<AnyRef> top_level() const;
+
   Log log() const noexcept;
   /// The system's time: what all of its timers and deadlines go by.
   std::chrono::steady_clock::time_point now() const noexcept { return detail::now_in(*state_); }

@@ -23,8 +23,8 @@ void send_signal(Cell& cell, const MessageType& type) noexcept {
   if (!push_signal(cell, *node)) free_node(node);
 }
 
-void send_stop(Cell& cell, ExitReason reason) {
-  auto* stop = ::new (pool_allocate(sizeof(StopSignal))) StopSignal(std::move(reason));
+void send_stop(Cell& cell, ExitReason reason, Fate fate) {
+  auto* stop = ::new (pool_allocate(sizeof(StopSignal))) StopSignal(std::move(reason), fate);
   if (!push_signal(cell, *stop)) destroy_node(stop);
 }
 
@@ -84,11 +84,17 @@ std::string to_string(const ExitReason& reason) {
     case ExitKind::drained:
       text = "drained";
       break;
+    case ExitKind::shutdown:
+      text = "shut down";
+      break;
     case ExitKind::killed:
       text = "killed";
       break;
     case ExitKind::failed:
       text = "failed";
+      break;
+    case ExitKind::no_process:
+      text = "no such actor any more";
       break;
   }
   if (!reason.text.empty()) text += ": " + reason.text;

@@ -10,7 +10,7 @@ namespace {
 /// The thread's word that the work is done.
 struct BlockingDone {
   using Reply = void;
-  static constexpr NodeKind kSignal = NodeKind::wake;
+  static constexpr NodeKind kNodeKind = NodeKind::wake;
 };
 
 void drop_owner(BlockingWork& work) noexcept {

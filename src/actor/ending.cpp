@@ -2,6 +2,9 @@
 #include <optional>
 #include <utility>
 
+#include "actor/incarnation.hpp"
+#include "actor/inspect.hpp"
+#include "actor/relations.hpp"
 #include "actor/turn.hpp"
 #include "base/error_text.hpp"
 #include "runtime/mailbox.hpp"
@@ -48,6 +51,7 @@ std::uint64_t drop_messages(Node* node, const ExitReason& reason, SystemState& s
 
 // Logs a failure and counts it.
 void report_crash(const Cell& cell, const Extras& extras) {
+  if (extras.ignored) return;
   cell.system->failures.fetch_add(1, std::memory_order_relaxed);
   if (cell.system->options.log_level > LogLevel::error) return;
   std::string ancestors;
@@ -55,10 +59,13 @@ void report_crash(const Cell& cell, const Extras& extras) {
     ancestors += ancestors.empty() ? "; child of " : " < ";
     ancestors += name_of(*parent);
   }
-  cell.system->log(
-      LogLevel::error, &cell,
-      format("failed in {}: {} ({}, incarnation 1, {} messages left in its queue{})",
-             extras.failed_in, extras.reason.text, cell.type->name, extras.dropped, ancestors));
+  constexpr std::uint64_t kCounted = 10'000;  // a long queue is not walked to its end
+  const std::uint64_t left =
+      extras.mailbox_closed ? extras.dropped : count_messages(cell, kCounted);
+  cell.system->log(LogLevel::error, &cell,
+                   format("failed in {}: {} ({}, incarnation {}, {}{} messages left in its queue{})",
+                          extras.failed_in, extras.reason.text, cell.type->name, extras.incarnation,
+                          left == kCounted ? "over " : "", left, ancestors));
 }
 
 // The handler of the message in hand does not finish: its caller is told.
@@ -69,6 +76,20 @@ void drop_in_hand(Cell& cell, Answer answer, const std::string& text) {
   } else {
     finish_message(cell);
   }
+}
+
+// A suspended handler does not finish: its frames unwind where they wait, and what they own is
+// released.
+void unwind_handler(Cell& cell, Answer answer, const std::string& text) {
+  if (cell.handler) {
+    if (Waiter* waiter = cell.handler->waiter) waiter->slot = nullptr;
+    turn.ports_orphaned = true;
+    std::exchange(cell.handler, nullptr)->self.destroy();
+    turn.ports_orphaned = false;
+    if (turn.orphans) answer_orphans(answer, text);
+  }
+  cell.hook_running = false;
+  drop_in_hand(cell, answer, text);
 }
 
 std::string_view message_in_turn() {
@@ -91,38 +112,68 @@ class ChildrenLock {
   std::mutex* mutex_;
 };
 
+// Whether an event of a child that ended by itself is the parent's to see.
+bool wants_to_hear(const Cell& parent, const ChildEnded& ended) {
+  const Extras* theirs = extras_if_any(*ended.child);
+  // An unstarted one's spawner was told, and nobody else is.
+  if (theirs && theirs->unstarted) return false;
+  if (parent.type->child_exit) {
+    return ended.dormant || !theirs || theirs->fate == Fate::by_rule;
+  }
+  return has_failed(*ended.child) || parent.type->child_stopped;
+}
+
 void unlink_child(Extras& parent, Cell& child) {
   (child.older ? child.older->younger : parent.oldest_child) = child.younger;
   (child.younger ? child.younger->older : parent.youngest_child) = child.older;
   child.older = child.younger = nullptr;
 }
 
-// Asks the youngest child to stop, or all to die. False: there are no children.
+// A child's end, now or within its time. Gives when it is to be killed.
+Nanoseconds end_child(Cell& child, Nanoseconds now) {
+  const Extras* theirs = extras_if_any(child);
+  const Nanoseconds time = theirs ? theirs->shutdown_time : kDefaultShutdownTime;
+  if (time <= 0) {
+    send_signal(child, kill_for_good_type);
+    return INT64_MAX;
+  }
+  send_stop(child, {ExitKind::shutdown, "its parent ends"}, Fate::last);
+  return time >= INT64_MAX - now ? INT64_MAX : now + time;
+}
+
+// Asks the youngest child to stop, or all together, or all to die. False: there are no children.
 bool end_children(Cell& cell, Extras& extras) {
+  const Nanoseconds now = cell.system->clock.now();
   Cell* child = nullptr;
   {
     ChildrenLock lock(cell);
     child = extras.youngest_child;
     if (!child) return false;
     // A child's cell stays until we have heard of its end: see ChildEnded.
-    if (extras.reason.kind == ExitKind::killed) {
+    if (extras.abrupt) {
       if (!std::exchange(extras.children_killed, true)) {
-        for (; child; child = child->older) send_signal(*child, kill_type);
+        for (; child; child = child->older) send_signal(*child, kill_for_good_type);
       }
       return true;
     }
-    if (extras.ending_child) return true;
-    extras.ending_child = child;
+    if (extras.ends_children_together) {
+      if (std::exchange(extras.children_asked, true)) return true;
+      extras.ending_child_until = 0;
+      for (; child; child = child->older) {
+        const Nanoseconds until = end_child(*child, now);
+        if (until != INT64_MAX) extras.ending_child_until = until;
+      }
+    } else {
+      if (extras.ending_child) return true;
+      extras.ending_child = child;
+    }
   }
-  const Extras* theirs = extras_if_any(*child);
-  const Nanoseconds time = theirs ? theirs->shutdown_time : kDefaultShutdownTime;
-  extras.ending_child_until = cell.system->clock.now() + time;
-  arm_deadline(cell, extras.ending_child_until);
-  send_stop(*child, {ExitKind::stopped, "its parent ends"});
+  if (child) extras.ending_child_until = end_child(*child, now);
+  if (extras.ending_child_until != INT64_MAX) arm_deadline(cell, extras.ending_child_until);
   return true;
 }
 
-void tell_parent(Cell& cell) {
+void tell_parent(Cell& cell, const Extras* extras) {
   Cell* parent = cell.parent;
   if (!parent) return;
   if (!parent->parent) {
@@ -133,7 +184,8 @@ void tell_parent(Cell& cell) {
     }
   }
   // The parent is alive: it does not end before it has heard of all its children.
-  auto* ended = ::new (pool_allocate(sizeof(ChildEnded))) ChildEnded(cell);
+  auto* ended = ::new (pool_allocate(sizeof(ChildEnded)))
+      ChildEnded(cell, extras ? extras->incarnation : 1, false);
   push_signal(*parent, *ended);
 }
 
@@ -148,10 +200,20 @@ void dispose_of_signals(Cell& cell, const ExitReason& reason) {
       case NodeKind::expire:
         destroy_node(&signal);
         break;
+      case NodeKind::relation: {
+        auto& relation = static_cast<RelationSignal&>(signal);
+        relation.refuse(cell, relation);
+        destroy_node(&signal);
+        break;
+      }
       default: {
         auto& request = static_cast<Request&>(signal);
         if (request.answer == Answer::none) {
-          answer_end(request, reason);
+          if (request.type == &message_type<Inspect>) {
+            answer_inspect_ended(cell, request);
+          } else {
+            answer_end(request, reason);
+          }
         } else {
           destroy_node(&request);
           release(cell);
@@ -161,34 +223,62 @@ void dispose_of_signals(Cell& cell, const ExitReason& reason) {
   }
 }
 
-// The last step: nobody can reach the actor any more.
-void finish_end(Cell& cell, const ExitReason& reason) {
-  SystemState& system = *cell.system;
-  Extras* extras = extras_if_any(cell);
+void take_last_state(Cell& cell) {
+  with_error_text(
+      [&] {
+        extras_of(cell).last_state = cell.type->last_state(cell);
+        return true;
+      },
+      [&](const std::string& text) {
+        cell.system->log(LogLevel::error, &cell, "last_state failed: " + text);
+        return false;
+      });
+}
+
+// The user's object goes, and what else is an incarnation's.
+void end_incarnation(Cell& cell, Extras* extras, const ExitReason& reason) {
   if (!extras || extras->constructed) {
+    if (cell.type->last_state && reason.clean()) take_last_state(cell);
     turn.ports_orphaned = true;
     cell.type->destroy(cell);
     turn.ports_orphaned = false;
     if (turn.orphans) answer_orphans(answer_for(reason.kind), reason.text);
   }
+  if (!extras) return;
+  extras->constructed = false;
+  cell.idle_watched = false;
+  if (extras->has_had_timers) cell.system->timers.cancel_all(extras->timers);
+  if (extras->relations) end_watching(cell);
+  while (Request* watch = extras->start_watchers) {
+    extras->start_watchers = static_cast<Request*>(watch->next.load(std::memory_order_relaxed));
+    answer_end(*watch, reason);
+  }
+}
+
+// The last step: nobody can reach the actor any more.
+void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
+  SystemState& system = *cell.system;
+  const bool unstarted = extras && extras->unstarted;
   Request* watchers = nullptr;
   if (extras) {
+    if (!extras->mailbox_closed) drop_messages(close_mailbox(cell), reason, system);
     // An unstarted one's name was given back at once.
-    if (!extras->name.empty() && !extras->unstarted) system.registry.remove(extras->name);
-    if (extras->has_had_timers) system.timers.cancel_all(extras->timers);
+    if (!extras->name.empty() && !unstarted) system.registry.remove(extras->name);
     if (extras->deadline_timer) system.timers.cancel(*extras->deadline_timer);
     watchers = std::exchange(extras->end_watchers, nullptr);
-    while (Request* watch = extras->start_watchers) {
-      extras->start_watchers = static_cast<Request*>(watch->next.load(std::memory_order_relaxed));
-      answer_end(*watch, reason);
-    }
   }
-  const bool unstarted = extras && extras->unstarted;
   // Whoever waits for the end hears of it no earlier than the statistics and the parent.
   if (cell.parent && !unstarted) system.count_ended();
   cell.phase = Phase::ended;
-  cell.exit_kind = static_cast<std::uint8_t>(reason.kind) & 3;
-  tell_parent(cell);
+  cell.exit_kind = static_cast<std::uint8_t>(reason.kind) & 7;
+  if (extras && extras->relations) {
+    if (unstarted) {
+      forget_relations(cell);
+    } else {
+      tell_relations(cell, reason);
+    }
+  }
+  tell_parent(cell, extras);
   // Each request that is still under way comes back to this cell, and holds it until then.
   // relaxed: we hold it ourselves.
   if (cell.outstanding != 0) {
@@ -216,14 +306,22 @@ bool end_quietly(Cell& cell, ExitKind kind) {
   const ExitReason reason{kind, {}};
   cell.phase = Phase::stopping;
   if (Node* left = close_mailbox(cell)) drop_messages(left, reason, *cell.system);
-  finish_end(cell, reason);
+  end_incarnation(cell, nullptr, reason);
+  finish_for_good(cell, nullptr, reason);
+  return false;
+}
+
+bool finish_end(Cell& cell) {
+  Extras& extras = extras_of(cell);
+  const ExitReason reason = extras.reason;
+  if (cell.phase != Phase::dormant) end_incarnation(cell, &extras, reason);
+  if (may_revive(extras, reason)) return become_dormant(cell, extras);
+  finish_for_good(cell, &extras, reason);
   return false;
 }
 
 bool begin_end(Cell& cell, ExitReason reason) {
-  if (!extras_if_any(cell) && !cell.type->post_stop && reason.clean()) {
-    return end_quietly(cell, reason.kind);
-  }
+  if (reason.clean() && ends_quietly(cell)) return end_quietly(cell, reason.kind);
   const bool had_started = cell.phase >= Phase::started;
   cell.phase = Phase::stopping;
   cell.pending = false;
@@ -238,7 +336,11 @@ bool begin_end(Cell& cell, ExitReason reason) {
     ChildrenLock lock(cell);
     cell.system->root_closed = true;
   }
-  extras.dropped = drop_messages(close_mailbox(cell), extras.reason, *cell.system);
+  // As long as there may be another incarnation, the messages are for that one.
+  if (extras.restart == Restart::temporary || extras.fate == Fate::last) {
+    extras.dropped = drop_messages(close_mailbox(cell), extras.reason, *cell.system);
+    extras.mailbox_closed = true;
+  }
   if (extras.reason.kind == ExitKind::failed && !extras.unstarted) {
     if (extras.failed_in.empty()) extras.failed_in = "a child";
     report_crash(cell, extras);
@@ -250,11 +352,7 @@ bool begin_end(Cell& cell, ExitReason reason) {
 bool advance_end(Cell& cell) {
   Extras& extras = extras_of(cell);
   while (!end_children(cell, extras)) {
-    if (extras.reason.kind == ExitKind::killed || extras.post_stop_done || !cell.type->post_stop) {
-      const ExitReason reason = extras.reason;
-      finish_end(cell, reason);
-      return false;
-    }
+    if (extras.abrupt || extras.post_stop_done || !cell.type->post_stop) return finish_end(cell);
     extras.post_stop_done = true;
     cell.hook_running = true;
     turn.message.store(nullptr, std::memory_order_relaxed);
@@ -275,7 +373,7 @@ bool fail(Cell& cell, std::string text) {
   Extras& extras = extras_of(cell);
   switch (cell.phase) {
     case Phase::starting:
-      extras.failed_in = "pre_start";
+      extras.failed_in = extras.constructed ? "pre_start" : "its constructor";
       break;
     case Phase::started:
       extras.failed_in = "post_start";
@@ -296,40 +394,43 @@ bool fail(Cell& cell, std::string text) {
 }
 
 bool end_killed(Cell& cell) {
-  if (cell.handler) {
-    if (cell.system->overdue.load(std::memory_order_relaxed)) {
-      const MessageType* message = cell.handler->message;
-      cell.system->hold_up(cell, message ? message->name : "a hook");
-    }
-    // Its frames unwind where they wait: what they own is released.
-    if (Waiter* waiter = cell.handler->waiter) waiter->slot = nullptr;
-    turn.ports_orphaned = true;
-    std::exchange(cell.handler, nullptr)->self.destroy();
-    turn.ports_orphaned = false;
-    if (turn.orphans) answer_orphans(Answer::killed, {});
+  if (cell.handler && cell.system->overdue.load(std::memory_order_relaxed)) {
+    const MessageType* message = cell.handler->message;
+    cell.system->hold_up(cell, message ? message->name : "a hook");
   }
-  cell.hook_running = false;
-  drop_in_hand(cell, Answer::killed, {});
+  unwind_handler(cell, Answer::killed, {});
+  Extras& extras = extras_of(cell);
+  extras.abrupt = true;
   if (cell.phase != Phase::stopping) return begin_end(cell, {ExitKind::killed, {}});
-  extras_of(cell).reason.kind = ExitKind::killed;
+  extras.reason.kind = ExitKind::killed;
   return advance_end(cell);
+}
+
+bool stop_interrupts(const Cell& cell) noexcept {
+  const Extras* extras = extras_if_any(cell);
+  return cell.type->stop_interrupts || (extras && extras->exit_asked);
+}
+
+bool end_interrupted(Cell& cell) {
+  Extras& extras = extras_of(cell);
+  unwind_handler(cell, answer_for(extras.stop_reason.kind), extras.stop_reason.text);
+  return begin_end(cell, std::move(extras.stop_reason));
 }
 
 bool child_ended(Cell& cell, ChildEnded& ended) {
   Extras& extras = extras_of(cell);
-  {
-    ChildrenLock lock(cell);
-    unlink_child(extras, *ended.child);
+  if (!ended.dormant) {
+    {
+      ChildrenLock lock(cell);
+      unlink_child(extras, *ended.child);
+    }
+    if (extras.ending_child == ended.child) extras.ending_child = nullptr;
   }
-  if (extras.ending_child == ended.child) extras.ending_child = nullptr;
   if (cell.phase == Phase::stopping) {
     destroy_node(&ended);
     return true;
   }
-  const Extras* theirs = extras_if_any(*ended.child);
-  const bool failed = theirs && theirs->reason.kind == ExitKind::failed;
-  // An unstarted one's spawner was told, and nobody else is.
-  if ((theirs && theirs->unstarted) || (!failed && !cell.type->child_stopped)) {
+  if (!wants_to_hear(cell, ended)) {
     destroy_node(&ended);
     return false;
   }
@@ -344,6 +445,15 @@ bool child_ended(Cell& cell, ChildEnded& ended) {
   return false;
 }
 
+void move_child_after(Cell& parent, Cell& child, Cell* elder) {
+  Extras& extras = extras_of(parent);
+  unlink_child(extras, child);
+  child.older = elder;
+  child.younger = elder ? elder->younger : extras.oldest_child;
+  (elder ? elder->younger : extras.oldest_child) = &child;
+  (child.younger ? child.younger->older : extras.youngest_child) = &child;
+}
+
 void dispose_of_unlinked(Cell& cell) {
   const ExitReason reason{ExitKind::stopped, "it was not started"};
   drop_messages(close_mailbox(cell), reason, *cell.system);
@@ -353,15 +463,18 @@ void dispose_of_unlinked(Cell& cell) {
 
 void kill_overdue_child(Cell& cell, Nanoseconds now) {
   Extras& extras = extras_of(cell);
-  if (!extras.ending_child) return;
+  const bool together = extras.children_asked && extras.youngest_child;
+  if ((!extras.ending_child && !together) || extras.ending_child_until == INT64_MAX) return;
   if (now < extras.ending_child_until) {
     arm_deadline(cell, extras.ending_child_until);
     return;
   }
-  cell.system->log(LogLevel::warning, extras.ending_child,
-                   "did not stop within its shutdown time: killed");
-  send_signal(*extras.ending_child, kill_type);
   extras.ending_child_until = INT64_MAX;  // killed once; its end comes when its handler lets it
+  Cell* child = together ? extras.youngest_child : extras.ending_child;
+  for (; child; child = together ? child->older : nullptr) {
+    cell.system->log(LogLevel::warning, child, "did not stop within its shutdown time: killed");
+    send_signal(*child, kill_for_good_type);
+  }
 }
 
 void answer_end(Request& watch, const ExitReason& reason) noexcept {

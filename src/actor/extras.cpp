@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "actor/relations.hpp"
 #include "troupe/timer.hpp"
 
 namespace troupe::detail {
 
 constinit const MessageType kill_type{"kill", sizeof(Node), NodeKind::kill, nullptr};
+constinit const MessageType kill_for_good_type{"kill", sizeof(Node), NodeKind::kill, nullptr};
 constinit const MessageType drain_type{"drain", sizeof(Node), NodeKind::drain, nullptr};
 constinit const MessageType expire_type{"expire", sizeof(Node), NodeKind::expire, nullptr};
 
@@ -22,9 +24,13 @@ constinit const MessageType stop_type{
 
 }  // namespace
 
-ChildEnded::ChildEnded(Cell& ended) : Node(&child_ended_type), child(&ended) { retain(ended); }
+ChildEnded::ChildEnded(Cell& ended, std::uint32_t which, bool waits)
+    : Node(&child_ended_type), child(&ended), incarnation(which), dormant(waits) {
+  retain(ended);
+}
 
-StopSignal::StopSignal(ExitReason why) : Node(&stop_type), reason(std::move(why)) {}
+StopSignal::StopSignal(ExitReason why, Fate then)
+    : Node(&stop_type), reason(std::move(why)), fate(then) {}
 
 ExitReason reason_of_ended(const Cell& cell) {
   if (const Extras* extras = extras_if_any(cell)) return extras->reason;
@@ -41,6 +47,7 @@ Extras& extras_of(Cell& cell) {
 
 Extras::~Extras() {
   if (deadline_timer) release_timer(*deadline_timer);
+  delete relations;
 }
 
 }  // namespace troupe::detail

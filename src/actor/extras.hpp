@@ -6,6 +6,7 @@
 #include "runtime/timer_queue.hpp"
 #include "troupe/detail/cell.hpp"
 #include "troupe/detail/pool.hpp"
+#include "troupe/detail/spawn.hpp"
 #include "troupe/exit.hpp"
 
 namespace troupe::detail {
@@ -13,39 +14,71 @@ namespace troupe::detail {
 /// A child told its parent that it has ended. Why is in the child.
 struct ChildEnded : Node {
   Cell* child;  // held
-  explicit ChildEnded(Cell& ended);
+  std::uint32_t incarnation;
+  bool dormant;  // it waits to be made again, or to be ended for good
+  ChildEnded(Cell& ended, std::uint32_t which, bool waits);
+};
+
+/// What comes after an incarnation.
+enum class Fate : std::uint8_t {
+  by_rule,  // the child specification decides
+  last,     // nothing: the supervisor ends the actor for good
+  next,     // another one: the supervisor restarts it with its siblings
 };
 
 /// A stop signal.
 struct StopSignal : Node {
   ExitReason reason;
-  explicit StopSignal(ExitReason why);
+  Fate fate;
+  explicit StopSignal(ExitReason why, Fate then = Fate::by_rule);
 };
 
-/// Waits for an actor's end; answered with its reason.
+/// Waits for an actor's end; answered with its reason. One that asks for the end is content with
+/// the end of the incarnation, unless it asks for the last one.
 struct EndWatch {
   using Reply = ExitReason;
-  static constexpr NodeKind kSignal = NodeKind::watch;
+  static constexpr NodeKind kNodeKind = NodeKind::watch;
   NodeKind ask;  // what to ask of the actor besides: stop, drain, kill; watch: nothing
   std::string reason;
+  Fate fate = Fate::by_rule;
 };
 /// Waits for the end of an actor's coroutine pre_start.
 struct StartWatch {
   using Reply = void;
-  static constexpr NodeKind kSignal = NodeKind::watch;
+  static constexpr NodeKind kNodeKind = NodeKind::watch;
+};
+/// Makes a dormant actor's next incarnation; answered when its pre_start is over.
+struct Revive {
+  using Reply = bool;  // false: the actor was not to be started, see IgnoreStart
+  static constexpr NodeKind kNodeKind = NodeKind::watch;
+  Construct construct;
 };
 
 inline constexpr Nanoseconds kDefaultShutdownTime = 5'000'000'000;
 
 extern const MessageType kill_type;
+extern const MessageType kill_for_good_type;  // with Fate::last
 extern const MessageType drain_type;
 extern const MessageType expire_type;
+
+struct Relations;
 
 /// What only some actors have; made when first needed, by the spawning thread or in the actor's own
 /// turn. Only `name` is read by other threads; it is set before the actor has a reference.
 struct Extras {
   std::string name;
-  Nanoseconds shutdown_time = kDefaultShutdownTime;
+  Nanoseconds shutdown_time = kDefaultShutdownTime;  // not above 0: killed at once
+
+  // Supervision.
+  Restart restart = Restart::temporary;
+  Fate fate = Fate::by_rule;  // of this incarnation
+  bool gave_up = false;       // a supervisor that failed in its task; its reason is an orderly one
+  bool ends_children_together = false;
+  std::uint32_t incarnation = 1;
+  Request* reviver = nullptr;  // a Revive to answer when pre_start is over
+  LastState last_state;
+
+  Relations* relations = nullptr;  // links and monitors
 
   // Children; the root's are guarded by the system's mutex.
   Cell* oldest_child = nullptr;
@@ -66,7 +99,12 @@ struct Extras {
   Cell* ending_child = nullptr;        // who was asked to stop and has not ended yet
   Nanoseconds ending_child_until = 0;  // when it is killed
   std::uint64_t dropped = 0;           // messages left in the mailbox
+  bool abrupt = false;                 // killed: no post_stop, children are killed too
+  bool children_asked = false;         // all at once
   bool children_killed = false;
+  bool mailbox_closed = false;
+  bool exit_asked = false;  // by a link: a suspended handler does not delay it
+  bool ignored = false;     // the start was given up by IgnoreStart
   bool constructed = true;
   bool unstarted = false;  // its start failed
   bool post_stop_done = false;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actor/relations.hpp"
 #include "actor/turn.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/detail/spawn.hpp"
@@ -11,6 +12,8 @@ namespace troupe {
 
 SpawnError::SpawnError(SpawnErrorCode code, const std::string& text)
     : std::runtime_error(text), code_(code) {}
+
+const char* IgnoreStart::what() const noexcept { return "it is not needed"; }
 
 std::string to_string(const SpawnError& error) { return error.what(); }
 
@@ -24,10 +27,35 @@ void not_spawned() {
 
 namespace {
 
+// An actor's code on the spawning thread: as in a turn of its own.
+class SpawnTurn {
+ public:
+  explicit SpawnTurn(Cell& cell) noexcept
+      : outer_(std::exchange(turn.cell, &cell)), deadline_(std::exchange(turn.deadline, 0)) {}
+  ~SpawnTurn() {
+    turn.cell = outer_;
+    turn.deadline = deadline_;
+  }
+
+ private:
+  Cell* outer_;
+  std::int64_t deadline_;
+};
+
 SpawnError refused(SystemState& system, const ActorClass& type, SpawnErrorCode code,
                    std::string_view why) {
   system.unstarted.fetch_add(1, std::memory_order_release);
   return SpawnError(code, format("cannot spawn {}: {}", type.name, why));
+}
+
+SpawnErrorCode code_for(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const IgnoreStart&) {
+    return SpawnErrorCode::ignored;
+  } catch (...) {
+    return SpawnErrorCode::start_failed;
+  }
 }
 
 // Into the parent's list of children. False: the root takes none any more.
@@ -97,28 +125,31 @@ std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
     return std::unexpected(
         refused(system, type, SpawnErrorCode::shutting_down, "the system shuts down"));
   }
+  if (options.is_linked() && parent->parent) link_at_birth(*parent, *cell);
+  if (options.is_monitored() && parent->parent) monitor_at_birth(*parent, *cell);
   return cell;
 }
 
 std::expected<void, SpawnError> start_cell(Cell& cell) {
   const ActorClass& type = *cell.type;
-  if (type.pre_start && !type.pre_start_is_coroutine) {
-    Cell* outer = std::exchange(turn.cell, &cell);
-    try {
-      type.pre_start(cell);
-      turn.cell = outer;
-    } catch (...) {
-      turn.cell = outer;
-      const std::string text = text_of(std::current_exception());
-      auto error =
-          refused(*cell.system, type, SpawnErrorCode::start_failed, "pre_start failed: " + text);
+  bool started = !type.pre_start_is_coroutine;
+  if (type.pre_start && (started || type.starts_with_spawn)) {
+    const auto fail = [&](SpawnErrorCode code, const std::string& text) {
+      auto error = refused(*cell.system, type, code, "pre_start failed: " + text);
       end_unstarted(cell, true, text);
       return std::unexpected(std::move(error));
+    };
+    try {
+      SpawnTurn own(cell);
+      started = type.pre_start(cell) == Outcome::done;
+      cell.hook_running = !started;
+    } catch (const IgnoreStart& ignored) {
+      return fail(SpawnErrorCode::ignored, ignored.what());
+    } catch (...) {
+      return fail(SpawnErrorCode::start_failed, text_of(std::current_exception()));
     }
   }
-  if (!type.pre_start_is_coroutine) {
-    cell.phase = type.post_start ? Phase::started : Phase::running;
-  }
+  if (started) cell.phase = type.post_start ? Phase::started : Phase::running;
   if (cell.phase != Phase::running || cell.pending) {
     schedule(cell);
   } else if (nobody_else_knows(cell)) {
@@ -130,9 +161,30 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
   return {};
 }
 
+std::expected<Cell*, SpawnError> spawn_supervised(Cell& supervisor, const ActorClass& type,
+                                                  const SpawnOptions& options, Restart restart,
+                                                  Construct construct) {
+  std::expected<Cell*, SpawnError> cell = open_cell(*supervisor.system, &supervisor, type, options);
+  if (!cell) return cell;
+  if (restart != Restart::temporary) extras_of(**cell).restart = restart;
+  Cell* outer = std::exchange(cell_under_construction, *cell);
+  try {
+    construct.make((*cell)->object(), construct.context);
+  } catch (...) {
+    cell_under_construction = outer;
+    return std::unexpected(abandon_cell(**cell, std::current_exception()));
+  }
+  cell_under_construction = outer;
+  if (std::expected<void, SpawnError> started = start_cell(**cell); !started) {
+    release(**cell);
+    return std::unexpected(std::move(started.error()));
+  }
+  return cell;
+}
+
 SpawnError abandon_cell(Cell& cell, std::exception_ptr error) {
   const std::string text = text_of(error);
-  auto refusal = refused(*cell.system, *cell.type, SpawnErrorCode::start_failed,
+  auto refusal = refused(*cell.system, *cell.type, code_for(error),
                          "its constructor failed: " + text);
   end_unstarted(cell, false, text);
   release(cell);

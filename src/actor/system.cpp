@@ -85,6 +85,11 @@ std::expected<AnyRef, LookUpError> System::find_actor(
 
 std::vector<std::string> System::names() const { return state_->registry.names(); }
 
+std::vector<AnyRef> System::top_level() const {
+  std::lock_guard lock(state_->root_children);
+  return detail::children_of(*state_->root);
+}
+
 Log System::log() const noexcept { return Log(*state_, nullptr); }
 
 unsigned System::workers() const noexcept { return state_->scheduler.size(); }

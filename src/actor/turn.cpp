@@ -4,6 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "actor/incarnation.hpp"
+#include "actor/inspect.hpp"
+#include "actor/relations.hpp"
 #include "base/error_text.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/detail/dispatch.hpp"
@@ -42,6 +45,7 @@ bool hook_done(Cell& cell) {
   switch (cell.phase) {
     case Phase::starting:
       cell.phase = Phase::started;
+      if (Extras* extras = extras_if_any(cell); extras && extras->reviver) revived(cell, *extras);
       return true;
     case Phase::started:
       cell.phase = Phase::running;
@@ -57,8 +61,16 @@ bool hook_done(Cell& cell) {
 // Runs a step that user code is part of: what it gives, unless it throws.
 template <class Step>
 bool guarded(Cell& cell, Step&& step) {
-  return with_error_text(std::forward<Step>(step),
-                         [&](std::string text) { return fail(cell, std::move(text)); });
+  return with_error_text(
+      [&] {
+        try {
+          return step();
+        } catch (const IgnoreStart&) {
+          extras_of(cell).ignored = cell.phase == Phase::starting;
+          throw;
+        }
+      },
+      [&](std::string text) { return fail(cell, std::move(text)); });
 }
 
 template <class Hook>
@@ -98,12 +110,17 @@ bool resume(Cell& cell) {
 }
 
 void watch(Cell& cell, Request& request) {
+  if (request.type == &message_type<Inspect>) return answer_inspect(cell, request);
   Extras& extras = extras_of(cell);
   const bool start = request.type == &message_type<StartWatch>;
   if (start && (cell.phase == Phase::running || cell.phase == Phase::stopping)) {
     request.answer = Answer::value;
     request.emplace<Unit>();
     deliver(request);
+    return;
+  }
+  if (!start && cell.phase == Phase::dormant && content_with_incarnation(request)) {
+    answer_end(request, extras.reason);
     return;
   }
   Request*& list = start ? extras.start_watchers : extras.end_watchers;
@@ -145,18 +162,29 @@ bool hear_signals(Cell& cell) {
   bool ready = false;
   bool advance = false;
   bool time_over = false;
+  Request* revive = nullptr;
   for (Node* node = take_signals(cell); node;) {
     Node& signal = *node;
     node = signal.next.load(std::memory_order_relaxed);
     switch (signal.type->kind) {
       case NodeKind::kill:
         killed = true;
+        if (signal.type == &kill_for_good_type) extras_of(cell).fate = Fate::last;
         free_node(&signal);
         break;
-      case NodeKind::stop:
-        ask_to_stop(cell, std::move(as<StopSignal>(signal).reason));
+      case NodeKind::stop: {
+        auto& stop = as<StopSignal>(signal);
+        if (stop.fate != Fate::by_rule) set_fate(cell, stop.fate);
+        ask_to_stop(cell, std::move(stop.reason));
         destroy_node(&signal);
         break;
+      }
+      case NodeKind::relation: {
+        auto& relation = as<RelationSignal>(signal);
+        relation.hear(cell, relation);
+        destroy_node(&signal);
+        break;
+      }
       case NodeKind::child_ended:
         advance = child_ended(cell, as<ChildEnded>(signal)) || advance;
         break;
@@ -167,7 +195,11 @@ bool hear_signals(Cell& cell) {
       default: {
         auto& request = as<Request>(signal);
         if (request.answer == Answer::none) {
-          watch(cell, request);
+          if (request.type == &message_type<Revive>) {
+            revive = &request;
+          } else {
+            watch(cell, request);
+          }
           break;
         }
         --cell.outstanding;
@@ -178,7 +210,11 @@ bool hear_signals(Cell& cell) {
       }
     }
   }
+  if (cell.phase == Phase::dormant) return hear_dormant(cell, revive);
   if (killed) return end_killed(cell);
+  if (cell.stop_asked && cell.handler && cell.phase < Phase::stopping && stop_interrupts(cell)) {
+    return end_interrupted(cell);
+  }
   // After the rest: an answer that has come counts, even if the time has passed since.
   if (time_over) ready = expire(cell, ready) || ready;
   if (ready) return resume(cell);
@@ -190,7 +226,7 @@ bool hear_signals(Cell& cell) {
 bool handle_pending(Cell& cell) {
   if (cell.stop_asked) {
     Extras* extras = extras_if_any(cell);
-    if (!extras && !cell.type->post_stop) return end_quietly(cell, ExitKind::stopped);
+    if (ends_quietly(cell)) return end_quietly(cell, ExitKind::stopped);
     return begin_end(cell, extras ? std::move(extras->stop_reason) : ExitReason());
   }
   Extras& extras = extras_of(cell);
@@ -199,10 +235,22 @@ bool handle_pending(Cell& cell) {
   cell.pending = extras.events != nullptr;
   ExitReason reason = reason_of_ended(*event.child);
   AnyRef child = adopt_cell(event.child);  // the node's reference
+  Extras* theirs = extras_if_any(*cell_of(child));
+  LastState state = theirs ? std::move(theirs->last_state) : LastState();
+  const bool failed = has_failed(*cell_of(child));
+  const std::uint32_t incarnation = event.incarnation;
+  const bool dormant = event.dormant;
   free_node(&event);
-  if (reason.kind != ExitKind::failed) {
+  if (cell.type->child_exit) {
     return run_hook(cell, [&] {
-      return cell.type->child_stopped(cell, {std::move(child), std::move(reason)});
+      return cell.type->child_exit(cell, {std::move(child), std::move(reason), std::move(state),
+                                          incarnation, dormant});
+    });
+  }
+  if (!failed) {
+    return run_hook(cell, [&] {
+      return cell.type->child_stopped(cell,
+                                      {std::move(child), std::move(reason), std::move(state)});
     });
   }
   if (!cell.type->child_failed) {
@@ -213,9 +261,27 @@ bool handle_pending(Cell& cell) {
   });
 }
 
+bool handle_in_hand(Cell& cell, Node& node) {
+  cell.message_in_hand = true;
+  turn.message.store(node.type, std::memory_order_relaxed);
+  return guarded(cell, [&] {
+    const Outcome outcome = cell.type->handle(cell, node);
+    turn.deadline = 0;
+    if (outcome == Outcome::done) finish_message(cell);
+    return true;
+  });
+}
+
+bool handle_down(Cell& cell, Node& node) {
+  if (take_down(node)) return handle_in_hand(cell, node);
+  node.type->destroy(node);
+  return true;
+}
+
 bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::drain) return begin_end(cell, {ExitKind::drained, {}});
+    if (node.type->kind == NodeKind::down) return handle_down(cell, node);
     auto& request = as<Request>(node);
     const Clock& clock = cell.system->clock;
     const Nanoseconds now = clock.coarse_now();
@@ -228,14 +294,7 @@ bool handle_message(Cell& cell, Node& node) {
     request.started_at.store(now, std::memory_order_relaxed);
     turn.deadline = request.deadline;
   }
-  cell.message_in_hand = true;
-  turn.message.store(node.type, std::memory_order_relaxed);
-  return guarded(cell, [&] {
-    const Outcome outcome = cell.type->handle(cell, node);
-    turn.deadline = 0;
-    if (outcome == Outcome::done) finish_message(cell);
-    return true;
-  });
+  return handle_in_hand(cell, node);
 }
 
 // What a turn may take. Other actors wait for its end, so it is over
@@ -299,7 +358,7 @@ class Quantum {
   if (cell.signals.load(std::memory_order_relaxed) != kSignalsNone && !hear_signals(cell)) {
     return false;
   }
-  if (cell.handler || cell.phase == Phase::stopping) return !wait_for_signal(cell);
+  if (cell.handler || cell.phase >= Phase::stopping) return !wait_for_signal(cell);
   if (cell.phase < Phase::running) return start(cell);
   if (cell.pending) return handle_pending(cell);
   return true;
@@ -341,6 +400,12 @@ void ask_to_stop(Cell& cell, ExitReason reason) {
   if (!reason.text.empty() || reason.kind != ExitKind::stopped) {
     extras_of(cell).stop_reason = std::move(reason);
   }
+}
+
+void ask_to_exit(Cell& cell, ExitReason reason) {
+  if (cell.phase >= Phase::stopping) return;
+  if (!cell.stop_asked) ask_to_stop(cell, std::move(reason));
+  extras_of(cell).exit_asked = true;
 }
 
 void stop_self(Cell& cell, std::string reason) {

@@ -21,10 +21,15 @@ void finish_message(Cell& cell) noexcept;
 
 /// The actor ends after the message in hand.
 void ask_to_stop(Cell& cell, ExitReason reason);
+/// The same, because a linked actor has ended: a suspended handler is not waited for.
+void ask_to_exit(Cell& cell, ExitReason reason);
 
 // -- ending (ending.cpp) ---
 
-/// The whole end of an actor that has no extras and no post_stop. Always false.
+/// The whole end of an actor that has no extras and nothing to do at its end. Always false.
+inline bool ends_quietly(const Cell& cell) noexcept {
+  return !extras_if_any(cell) && !cell.type->post_stop && !cell.type->last_state;
+}
 bool end_quietly(Cell& cell, ExitKind kind);
 /// Begins the end: no messages any more, children first.
 bool begin_end(Cell& cell, ExitReason reason);
@@ -34,6 +39,14 @@ bool advance_end(Cell& cell);
 bool fail(Cell& cell, std::string text);
 /// A kill signal came.
 bool end_killed(Cell& cell);
+/// Whether a stop ends a suspended handler, and that end.
+bool stop_interrupts(const Cell& cell) noexcept;
+bool end_interrupted(Cell& cell);
+/// The children have ended and post_stop is over: the last step, or a supervised actor's last but
+/// one.
+bool finish_end(Cell& cell);
+/// Puts a child into another place in the order of its siblings; null: the first one.
+void move_child_after(Cell& parent, Cell& child, Cell* elder);
 /// A child ended; takes the node over.
 bool child_ended(Cell& cell, ChildEnded& ended);
 /// Ends a cell that never got its place among the children. On the spawning thread.
@@ -50,7 +63,7 @@ std::string text_of(const std::exception_ptr& error);
 
 /// A bare signal: kill_type or expire_type. Disposes of it when the actor has ended.
 void send_signal(Cell& cell, const MessageType& type) noexcept;
-void send_stop(Cell& cell, ExitReason reason);
+void send_stop(Cell& cell, ExitReason reason, Fate fate = Fate::by_rule);
 /// Answers a watch.
 void answer_end(Request& watch, const ExitReason& reason) noexcept;
 

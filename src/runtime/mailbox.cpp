@@ -102,6 +102,15 @@ bool stay_busy(Cell& cell, std::uintptr_t head) noexcept {
   return false;
 }
 
+std::uint64_t count_messages(const Cell& cell, std::uint64_t limit) noexcept {
+  // acquire, as in next_message: a node's link is read. A link that is under way ends the count.
+  const Node* node = cell.front.load(std::memory_order_acquire);
+  if (node && cell.consumed) node = node->next.load(std::memory_order_acquire);
+  std::uint64_t count = 0;
+  for (; node && count < limit; ++count) node = node->next.load(std::memory_order_acquire);
+  return count;
+}
+
 bool wait_for_signal(Cell& cell) noexcept {
   std::uintptr_t none = kSignalsNone;
   // release: our writes to the actor happen before its next turn.

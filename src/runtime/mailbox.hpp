@@ -55,6 +55,9 @@ inline bool go_idle(Cell& cell) noexcept {
   return stay_busy(cell, expected);
 }
 
+/// How many messages wait behind the one in hand, counted up to `limit`.
+std::uint64_t count_messages(const Cell& cell, std::uint64_t limit) noexcept;
+
 /// Gives the actor up until a signal comes: true, and the cell is no longer ours. False: one came.
 bool wait_for_signal(Cell& cell) noexcept;
 

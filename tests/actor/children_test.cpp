@@ -35,7 +35,7 @@ TEST_CASE("a child that does not stop in its time is killed and the next one is 
     auto c = family.add("c");
     REQUIRE(family.parent.stop_and_wait("closing").within(kForever).get());
     CHECK(b.wait().get()->kind == ExitKind::killed);
-    CHECK(a.wait().get()->kind == ExitKind::stopped);
+    CHECK(a.wait().get()->kind == ExitKind::shutdown);
     const auto record = family.world.log.wait_for("shutdown time");
     CHECK(record.level == troupe::LogLevel::warning);
     CHECK(record.actor == b.name());

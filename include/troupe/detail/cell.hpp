@@ -11,12 +11,15 @@
 namespace troupe {
 struct ChildFailed;
 struct ChildStopped;
+struct Exit;
+class LastState;
 }  // namespace troupe
 
 namespace troupe::detail {
 
 struct Cell;
 struct Extras;
+struct ChildExit;
 struct Waiter;
 struct PromiseBase;
 class SystemState;
@@ -35,10 +38,15 @@ struct ActorClass {
   // Null when the class does not declare it.
   Outcome (*pre_start)(Cell&);
   bool pre_start_is_coroutine;
+  bool starts_with_spawn;  // pre_start begins on the spawning thread even if it is a coroutine
+  bool stop_interrupts;    // a stop does not wait for a suspended handler
+  bool traps_exits;        // a linked actor's end is a message, Exit
   Outcome (*post_start)(Cell&);
   Outcome (*post_stop)(Cell&);
   Outcome (*child_failed)(Cell&, ChildFailed&&);
   Outcome (*child_stopped)(Cell&, ChildStopped&&);
+  Outcome (*child_exit)(Cell&, ChildExit&&);  // a supervisor's: instead of the two above
+  LastState (*last_state)(Cell&);
 };
 
 enum class Phase : std::uint8_t {
@@ -46,6 +54,7 @@ enum class Phase : std::uint8_t {
   started,   // post_start has not
   running,
   stopping,
+  dormant,  // between two incarnations: the supervisor decides whether there is a next one
   ended,
 };
 
@@ -83,7 +92,7 @@ struct Cell {
   bool pending : 1 = false;        // a stop or events wait for their turn
   bool stop_asked : 1 = false;     // the stop; its reason is in the extras when it has a text
   bool idle_watched : 1 = false;   // there is a receive timeout
-  std::uint8_t exit_kind : 2 = 0;  // an ExitKind, once ended
+  std::uint8_t exit_kind : 3 = 0;  // an ExitKind, once ended
 
   Cell(std::uintptr_t initial_head, SystemState* s, std::uint64_t i, Cell* p,
        const ActorClass* t) noexcept

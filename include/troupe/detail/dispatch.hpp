@@ -188,6 +188,21 @@ constexpr ActorClass make_actor_class() {
       return run_plain(cell, [&] { return static_cast<Self*>(cell.object())->post_stop(); });
     };
   }
+  c.traps_exits = (std::is_same_v<Messages, Exit> || ...);
+  if constexpr (requires { Self::kStopInterrupts; }) c.stop_interrupts = true;
+  if constexpr (requires { Self::kStartsWithSpawn; }) c.starts_with_spawn = true;
+  if constexpr (requires(Self& self) { self.last_state(); }) {
+    c.last_state = [](Cell& cell) {
+      using State = decltype(std::declval<Self&>().last_state());
+      return LastState(std::in_place_type<State>, static_cast<Self*>(cell.object())->last_state());
+    };
+  }
+  if constexpr (requires(Self& self, ChildExit event) { self.handle(std::move(event)); }) {
+    c.child_exit = [](Cell& cell, ChildExit&& event) {
+      return run_plain(cell,
+                       [&] { return static_cast<Self*>(cell.object())->handle(std::move(event)); });
+    };
+  }
   if constexpr (requires(Self& self, ChildFailed event) { self.handle(std::move(event)); }) {
     c.child_failed = [](Cell& cell, ChildFailed&& event) {
       return run_plain(cell,

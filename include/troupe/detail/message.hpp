@@ -21,13 +21,15 @@ enum class NodeKind : std::uint8_t {
   cast,
   request,
   drain,
+  down,  // a monitor's message, which may have been called off
   // In the signal lane.
   kill,
   stop,
   child_ended,
-  watch,   // a Request that wants to hear of the actor's end, or of its start
-  wake,    // a sleep or a blocking operation is over
-  expire,  // look at the deadline of what you wait for
+  relation,  // links and monitors, see relations.hpp
+  watch,     // a Request for the actor itself: tell of your end, of your start, of your state
+  wake,      // a sleep or a blocking operation is over
+  expire,    // look at the deadline of what you wait for
 };
 
 struct Node;
@@ -170,7 +172,7 @@ consteval MessageType make_message_type() {
   static_assert(alignof(M) <= 16, "a message's alignment is at most 16 bytes");
   constexpr bool trivial = std::is_trivially_destructible_v<M> && !RequestMessage<M>;
   NodeKind kind = RequestMessage<M> ? NodeKind::request : NodeKind::cast;
-  if constexpr (requires { M::kSignal; }) kind = M::kSignal;
+  if constexpr (requires { M::kNodeKind; }) kind = M::kNodeKind;
   return {type_name<M>(), node_size<M>(), kind, trivial ? nullptr : &destroy_payload<M>,
           is_local_type<M>()};
 }

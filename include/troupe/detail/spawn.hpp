@@ -8,6 +8,7 @@
 
 #include "troupe/any_ref.hpp"
 #include "troupe/detail/dispatch.hpp"
+#include "troupe/exit.hpp"
 #include "troupe/spawn.hpp"
 
 namespace troupe::detail {
@@ -26,6 +27,18 @@ TROUPE_EXPORT std::expected<Cell*, SpawnError> open_cell(SystemState& system, Ce
 TROUPE_EXPORT std::expected<void, SpawnError> start_cell(Cell& cell);
 /// The constructor threw: disposes of the cell.
 TROUPE_EXPORT SpawnError abandon_cell(Cell& cell, std::exception_ptr error);
+
+/// How to make an actor's object, given as function and context, as often as it is restarted.
+struct Construct {
+  void (*make)(void* object, const void* context);  // may throw
+  const void* context;
+};
+/// Spawns a child of a supervisor. It has one reference more, the caller's.
+TROUPE_EXPORT std::expected<Cell*, SpawnError> spawn_supervised(Cell& supervisor,
+                                                                const ActorClass& type,
+                                                                const SpawnOptions& options,
+                                                                Restart restart,
+                                                                Construct construct);
 
 /// A stop that the actor asks of itself.
 TROUPE_EXPORT void stop_self(Cell& cell, std::string reason);
