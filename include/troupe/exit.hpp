@@ -43,9 +43,9 @@ class LastState {
   LastState() noexcept = default;
   template <class T>
   explicit LastState(std::in_place_type_t<T>, T value)
-      : value_(new T(std::move(value))), type_(detail::type_name<T>()), destroy_([](void* state) {
-          delete static_cast<T*>(state);
-        }) {}
+      : value_(new T(std::move(value))),
+        type_(detail::type_name<T>()),
+        destroy_([](void* state) { delete static_cast<T*>(state); }) {}
   LastState(LastState&& other) noexcept
       : value_(std::exchange(other.value_, nullptr)),
         type_(other.type_),

@@ -30,9 +30,9 @@ struct ActorInfo {
   std::string name;
   std::string type;  ///< the class
   ActorState state = ActorState::ended;
-  std::string waiting_in;      ///< the message whose handler is suspended; empty for a hook's
-  std::uint32_t restarts = 0;  ///< by its supervisor
-  std::size_t queued = 0;      ///< messages; counted up to 10,000
+  std::string waiting_in;        ///< the message whose handler is suspended; empty for a hook's
+  std::uint32_t restarts = 0;    ///< by its supervisor
+  std::size_t queued = 0;        ///< messages; counted up to 10,000
   std::vector<AnyRef> children;  ///< oldest first
 };
 
@@ -61,8 +61,8 @@ struct ActorTree {
   std::vector<ActorTree> children;
 };
 
-/// What runs in a system: the actors that it spawned itself, and below each its children. Asks every
-/// one of them, `timeout` each; for threads that are no actors.
+/// What runs in a system: the actors that it spawned itself, and below each its children. Asks
+/// every one of them, `timeout` each; for threads that are no actors.
 TROUPE_EXPORT std::vector<ActorTree> actor_trees(
     const System& system, std::chrono::nanoseconds timeout = std::chrono::seconds(1));
 

@@ -5,7 +5,6 @@
 #include <thread>
 #include <utility>
 
-#include "actor/inspect.hpp"
 #include "actor/turn.hpp"
 #include "base/futex.hpp"
 #include "runtime/mailbox.hpp"
@@ -149,9 +148,10 @@ struct CallTime {
 void ask(Cell& target, const EndWatch& watch, NodeKind action) {
   switch (action) {
     case NodeKind::stop:
-      send_stop(target, {watch.fate == Fate::by_rule ? ExitKind::stopped : ExitKind::shutdown,
-                         watch.reason},
-                watch.fate);
+      send_stop(
+          target,
+          {watch.fate == Fate::by_rule ? ExitKind::stopped : ExitKind::shutdown, watch.reason},
+          watch.fate);
       break;
     case NodeKind::kill:
       send_signal(target, watch.fate == Fate::last ? kill_for_good_type : kill_type);
@@ -161,14 +161,6 @@ void ask(Cell& target, const EndWatch& watch, NodeKind action) {
       break;
     default:
       break;
-  }
-}
-
-void answer_ended(Cell& ended, Request& request) {
-  if (request.type == &message_type<Inspect>) {
-    answer_inspect_ended(ended, request);
-  } else {
-    answer_end(request, reason_of_ended(ended));
   }
 }
 
@@ -187,7 +179,7 @@ void dispatch_request(Cell& target, Request& request) {
   } else {
     // acquire: what the actor wrote before it closed its signals.
     target.signals.load(std::memory_order_acquire);
-    answer_ended(target, request);
+    answer_ended(target, request, reason_of_ended(target));
   }
 }
 

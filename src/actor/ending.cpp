@@ -62,10 +62,11 @@ void report_crash(const Cell& cell, const Extras& extras) {
   constexpr std::uint64_t kCounted = 10'000;  // a long queue is not walked to its end
   const std::uint64_t left =
       extras.mailbox_closed ? extras.dropped : count_messages(cell, kCounted);
-  cell.system->log(LogLevel::error, &cell,
-                   format("failed in {}: {} ({}, incarnation {}, {}{} messages left in its queue{})",
-                          extras.failed_in, extras.reason.text, cell.type->name, extras.incarnation,
-                          left == kCounted ? "over " : "", left, ancestors));
+  cell.system->log(
+      LogLevel::error, &cell,
+      format("failed in {}: {} ({}, incarnation {}, {}{} messages left in its queue{})",
+             extras.failed_in, extras.reason.text, cell.type->name, extras.incarnation,
+             left == kCounted ? "over " : "", left, ancestors));
 }
 
 // The handler of the message in hand does not finish: its caller is told.
@@ -209,11 +210,7 @@ void dispose_of_signals(Cell& cell, const ExitReason& reason) {
       default: {
         auto& request = static_cast<Request&>(signal);
         if (request.answer == Answer::none) {
-          if (request.type == &message_type<Inspect>) {
-            answer_inspect_ended(cell, request);
-          } else {
-            answer_end(request, reason);
-          }
+          answer_ended(cell, request, reason);
         } else {
           destroy_node(&request);
           release(cell);
@@ -266,6 +263,7 @@ void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
     if (!extras->name.empty() && !unstarted) system.registry.remove(extras->name);
     if (extras->deadline_timer) system.timers.cancel(*extras->deadline_timer);
     watchers = std::exchange(extras->end_watchers, nullptr);
+    if (extras->reviver) answer_reviver(*extras, Answer::closed, reason.text);
   }
   // Whoever waits for the end hears of it no earlier than the statistics and the parent.
   if (cell.parent && !unstarted) system.count_ended();
@@ -445,6 +443,11 @@ bool child_ended(Cell& cell, ChildEnded& ended) {
   return false;
 }
 
+bool is_child(Cell& parent, const Cell& cell) noexcept {
+  return cell.parent == &parent &&
+         (cell.older || cell.younger || extras_of(parent).oldest_child == &cell);
+}
+
 void move_child_after(Cell& parent, Cell& child, Cell* elder) {
   Extras& extras = extras_of(parent);
   unlink_child(extras, child);
@@ -475,6 +478,15 @@ void kill_overdue_child(Cell& cell, Nanoseconds now) {
     cell.system->log(LogLevel::warning, child, "did not stop within its shutdown time: killed");
     send_signal(*child, kill_for_good_type);
   }
+}
+
+void answer_ended(Cell& ended, Request& request, const ExitReason& reason) noexcept {
+  if (request.type == &message_type<Inspect>) return answer_inspect_ended(ended, request);
+  if (request.type == &message_type<Revive>) {
+    fail_request(request, Answer::closed, reason.text);
+    return deliver(request);
+  }
+  answer_end(request, reason);
 }
 
 void answer_end(Request& watch, const ExitReason& reason) noexcept {

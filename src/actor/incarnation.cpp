@@ -8,8 +8,6 @@
 
 namespace troupe::detail {
 
-namespace {
-
 void answer_reviver(Extras& extras, Answer answer, const std::string& text) {
   Request& request = *std::exchange(extras.reviver, nullptr);
   if (extras.ignored) {
@@ -20,6 +18,8 @@ void answer_reviver(Extras& extras, Answer answer, const std::string& text) {
   }
   deliver(request);
 }
+
+namespace {
 
 // As new, but for what belongs to the actor and not to its incarnation.
 void renew(Cell& cell, Extras& extras) {

@@ -22,6 +22,9 @@ bool become_dormant(Cell& cell, Extras& extras);
 /// Goes on after the signals were heard. `revive`: null, or the request to be made again.
 bool hear_dormant(Cell& cell, Request* revive);
 
+/// The start that was asked for has failed.
+void answer_reviver(Extras& extras, Answer answer, const std::string& text);
+
 /// pre_start is over: tells whoever asked for the start, and whoever monitors the actor.
 void revived(Cell& cell, Extras& extras);
 

@@ -133,8 +133,8 @@ class TreePrinter {
       case ActorState::running:
         return coloured(kGreen, state);
       case ActorState::waiting:
-        return coloured(kGreen,
-                        state + (tree.info.waiting_in.empty() ? "" : " in " + tree.info.waiting_in));
+        return coloured(
+            kGreen, state + (tree.info.waiting_in.empty() ? "" : " in " + tree.info.waiting_in));
       default:
         return coloured(kRed, state);
     }

@@ -40,8 +40,7 @@ void send_relation(Cell& receiver, RelationSignal& signal) noexcept {
 
 template <class... Args>
 RelationSignal& make_signal(Args&&... args) {
-  return *::new (pool_allocate(sizeof(RelationSignal)))
-      RelationSignal(std::forward<Args>(args)...);
+  return *::new (pool_allocate(sizeof(RelationSignal))) RelationSignal(std::forward<Args>(args)...);
 }
 
 // -- monitors ---

@@ -184,8 +184,8 @@ std::expected<Cell*, SpawnError> spawn_supervised(Cell& supervisor, const ActorC
 
 SpawnError abandon_cell(Cell& cell, std::exception_ptr error) {
   const std::string text = text_of(error);
-  auto refusal = refused(*cell.system, *cell.type, code_for(error),
-                         "its constructor failed: " + text);
+  auto refusal =
+      refused(*cell.system, *cell.type, code_for(error), "its constructor failed: " + text);
   end_unstarted(cell, false, text);
   release(cell);
   return refusal;

@@ -39,6 +39,7 @@ class SystemState {
   std::atomic<std::uint64_t> failures{0};
   std::atomic<std::uint64_t> dead_letters{0};
   std::atomic<std::uint64_t> expired_requests{0};
+  std::atomic<std::uint64_t> random_state{0};
 
   // Set when a shutdown's deadline has passed: whoever is killed in a handler is named.
   std::atomic<bool> overdue{false};
@@ -63,6 +64,9 @@ class SystemState {
   /// A number for an actor that this thread spawns; counts it.
   std::uint64_t count_spawned() noexcept;
   void count_ended() noexcept;
+
+  /// Uniform random bits. Any thread.
+  std::uint64_t random() noexcept;
 
   /// Reports handlers that hold a worker, and rescues what waits behind them. False: all is quiet.
   bool tick();

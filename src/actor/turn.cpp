@@ -46,10 +46,10 @@ bool hook_done(Cell& cell) {
     case Phase::starting:
       cell.phase = Phase::started;
       if (Extras* extras = extras_if_any(cell); extras && extras->reviver) revived(cell, *extras);
+      answer_start_watchers(cell);
       return true;
     case Phase::started:
       cell.phase = Phase::running;
-      answer_start_watchers(cell);
       return true;
     case Phase::stopping:
       return advance_end(cell);
@@ -113,7 +113,7 @@ void watch(Cell& cell, Request& request) {
   if (request.type == &message_type<Inspect>) return answer_inspect(cell, request);
   Extras& extras = extras_of(cell);
   const bool start = request.type == &message_type<StartWatch>;
-  if (start && (cell.phase == Phase::running || cell.phase == Phase::stopping)) {
+  if (start && cell.phase != Phase::starting && cell.phase != Phase::dormant) {
     request.answer = Answer::value;
     request.emplace<Unit>();
     deliver(request);
@@ -243,8 +243,8 @@ bool handle_pending(Cell& cell) {
   free_node(&event);
   if (cell.type->child_exit) {
     return run_hook(cell, [&] {
-      return cell.type->child_exit(cell, {std::move(child), std::move(reason), std::move(state),
-                                          incarnation, dormant});
+      return cell.type->child_exit(
+          cell, {std::move(child), std::move(reason), std::move(state), incarnation, dormant});
     });
   }
   if (!failed) {

@@ -45,6 +45,8 @@ bool end_interrupted(Cell& cell);
 /// The children have ended and post_stop is over: the last step, or a supervised actor's last but
 /// one.
 bool finish_end(Cell& cell);
+/// Whether it is in the parent's list: it has not ended, or the parent has not heard of that.
+bool is_child(Cell& parent, const Cell& cell) noexcept;
 /// Puts a child into another place in the order of its siblings; null: the first one.
 void move_child_after(Cell& parent, Cell& child, Cell* elder);
 /// A child ended; takes the node over.
@@ -64,6 +66,8 @@ std::string text_of(const std::exception_ptr& error);
 /// A bare signal: kill_type or expire_type. Disposes of it when the actor has ended.
 void send_signal(Cell& cell, const MessageType& type) noexcept;
 void send_stop(Cell& cell, ExitReason reason, Fate fate = Fate::by_rule);
+/// Answers what was asked of an actor that has ended.
+void answer_ended(Cell& ended, Request& request, const ExitReason& reason) noexcept;
 /// Answers a watch.
 void answer_end(Request& watch, const ExitReason& reason) noexcept;
 

@@ -7,33 +7,37 @@
 #include <type_traits>
 #include <utility>
 
-#include "troupe/detail/cell.hpp"
 #include "troupe/detail/spawn.hpp"
 
-/// How a supervised actor is made: once, and again at each restart.
 namespace troupe {
 
 /// Stands, among a child's arguments, for the reference of a sibling that is started before it.
 template <class A>
 struct Sibling {
-  std::string_view id;
+  std::string_view id;  ///< of a literal, or of what outlives the supervisor
 };
+
+template <class A>
+Sibling<A> sibling(std::string_view id) noexcept {
+  return {id};
+}
 
 namespace detail {
 
-/// A supervisor's children, for one of them that is started.
+/// The children of a supervisor as one of them sees them while it is made.
 class Siblings {
  public:
-  /// The child `id` that comes before the one being started; throws when there is none, or when it
-  /// is of another class.
+  /// Throws std::runtime_error when no such child is started before this one, or when it is of
+  /// another class.
   virtual AnyRef find(std::string_view id, const ActorClass& type) const = 0;
 
  protected:
   ~Siblings() = default;
 };
 
-/// Immutable, and shared by counting references. Restarts use one from several threads at a time,
-/// so the constructor's arguments are copied from constants.
+/// How to make one actor, as often as it is restarted: its class and its constructor's arguments.
+/// Immutable, shared by counting references; used by several threads at a time, hence every
+/// incarnation gets copies of the arguments.
 class TROUPE_EXPORT Recipe {
  public:
   Recipe(const Recipe&) = delete;
@@ -42,12 +46,12 @@ class TROUPE_EXPORT Recipe {
   virtual void construct(void* object, const Siblings& siblings) const = 0;
 
   const ActorClass& type;
-  const bool supervisor;  // what it makes supervises others
+  const bool supervisor;  // what is made supervises others
 
  protected:
-  Recipe(const ActorClass& t, bool is_supervisor) noexcept
-      : type(t), supervisor(is_supervisor) {}
-  virtual ~Recipe() = default;
+  Recipe(const ActorClass& actor_class, bool supervises) noexcept
+      : type(actor_class), supervisor(supervises) {}
+  virtual ~Recipe();
 
  private:
   friend class RecipeRef;
@@ -56,9 +60,10 @@ class TROUPE_EXPORT Recipe {
 
 class RecipeRef {
  public:
-  explicit RecipeRef(const Recipe* owned = nullptr) noexcept : recipe_(owned) {}
+  RecipeRef() noexcept = default;
+  explicit RecipeRef(const Recipe* owned) noexcept : recipe_(owned) {}
   RecipeRef(const RecipeRef& other) noexcept : recipe_(other.recipe_) {
-    // relaxed: whoever copies a reference holds one.
+    // relaxed: whoever copies a reference holds one already.
     if (recipe_) recipe_->references_.fetch_add(1, std::memory_order_relaxed);
   }
   RecipeRef(RecipeRef&& other) noexcept : recipe_(std::exchange(other.recipe_, nullptr)) {}
@@ -72,17 +77,63 @@ class RecipeRef {
       delete recipe_;
     }
   }
+
   explicit operator bool() const noexcept { return recipe_ != nullptr; }
   const Recipe& operator*() const noexcept { return *recipe_; }
   const Recipe* operator->() const noexcept { return recipe_; }
 
  private:
-  const Recipe* recipe_;
+  const Recipe* recipe_ = nullptr;
 };
 
 template <class T>
-const T& argument(const T& value, const Siblings&) noexcept {
-  return value;
+const T& resolve(const T& argument, const Siblings&) noexcept {
+  return argument;
+}
+template <class A>
+SpawnedRef<A> resolve(const Sibling<A>& elder, const Siblings& siblings) {
+  return ref_cast<SpawnedRef<A>>(siblings.find(elder.id, A::actor_class()));
+}
+
+/// What the constructor gets for an argument that is kept as a T.
+template <class T>
+using Resolved = decltype(resolve(std::declval<const T&>(), std::declval<const Siblings&>()));
+
+template <class A>
+constexpr bool supervises() {
+  if constexpr (requires { A::kSupervises; }) {
+    return A::kSupervises;
+  } else {
+    return false;
+  }
+}
+
+template <class A, class... Arguments>
+class RecipeFor final : public Recipe {
+ public:
+  template <class... Args>
+  explicit RecipeFor(Args&&... arguments)
+      : Recipe(A::actor_class(), supervises<A>()), arguments_(std::forward<Args>(arguments)...) {}
+
+  void construct(void* object, const Siblings& siblings) const override {
+    std::apply(
+        [&](const Arguments&... arguments) { ::new (object) A(resolve(arguments, siblings)...); },
+        arguments_);
+  }
+
+ private:
+  std::tuple<Arguments...> arguments_;
+};
+
+template <class A, class... Args>
+RecipeRef make_recipe(Args&&... arguments) {
+  static_assert(sound<Problem<A, Resolved<std::decay_t<Args>>...>>,
+                "see the note for what is wrong");
+  if constexpr (sound<Problem<A, Resolved<std::decay_t<Args>>...>>) {
+    return RecipeRef(new RecipeFor<A, std::decay_t<Args>...>(std::forward<Args>(arguments)...));
+  } else {
+    std::unreachable();
+  }
 }
 
 }  // namespace detail

@@ -1,0 +1,189 @@
+#include "otp/supervised_child.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <stdexcept>
+#include <utility>
+
+#include "actor/incarnation.hpp"
+#include "actor/turn.hpp"
+#include "troupe/format.hpp"
+
+namespace troupe::detail {
+
+namespace {
+
+class ReviveOperation : public TypedOperation<bool> {
+ public:
+  ReviveOperation(const AnyRef& child, Construct construct)
+      : TypedOperation(*cell_of(child), *make_node<Revive>(construct), kInfinity) {}
+};
+
+// How a child is made, kept in the frame of who waits for that.
+struct Making {
+  const Recipe& recipe;
+  const Siblings& siblings;
+
+  Construct construct() const noexcept {
+    return {[](void* object, const void* context) {
+              auto& self = *static_cast<const Making*>(context);
+              self.recipe.construct(object, self.siblings);
+            },
+            this};
+  }
+};
+
+EndOperation end_operation(const AnyRef& child, NodeKind ask, Fate fate) {
+  return EndOperation(*cell_of(child), *make_node<EndWatch>(ask, "its supervisor ends it", fate));
+}
+
+// Its object is there, or will be: a supervisor's restart is not needed to reach it.
+bool ended_for_good(const CallError& error) noexcept { return error.code != CallErrorCode::failed; }
+
+}  // namespace
+
+Nanoseconds Pause::next(const Backoff& backoff, Nanoseconds now, std::uint64_t random) noexcept {
+  if (backoff.minimum.count() <= 0) return 0;
+  if (started_ != 0 && now - started_ >= backoff.reset_after.count()) current_ = 0;
+  started_ = 0;
+  const auto minimum = static_cast<double>(backoff.minimum.count());
+  const auto maximum = static_cast<double>(backoff.maximum.count());
+  current_ = current_ == 0 ? minimum : current_ * backoff.factor;
+  current_ = std::clamp(current_, minimum, maximum);
+  const double spread = 2 * static_cast<double>(random >> 11) * 0x1p-53 - 1;
+  return static_cast<Nanoseconds>(current_ * (1 + backoff.jitter * spread));
+}
+
+struct Intensity::Times {
+  std::deque<Nanoseconds> restarts;
+};
+
+Intensity::~Intensity() { delete times_; }
+
+bool Intensity::allows(Nanoseconds now) {
+  if (!times_) times_ = new Times;
+  std::deque<Nanoseconds>& restarts = times_->restarts;
+  restarts.push_back(now);
+  while (now - restarts.front() > period_) restarts.pop_front();
+  return restarts.size() <= most_;
+}
+
+std::string Intensity::text() const {
+  return format("more than {} restarts in {}", most_, duration_text(period_));
+}
+
+void check(const ChildSpec& spec) {
+  const auto refuse = [&](std::string_view why) {
+    throw std::invalid_argument(format("child '{}': {}", spec.id(), why));
+  };
+  const Backoff& backoff = spec.backoff();
+  if (spec.shutdown().count() < 0) refuse("a negative shutdown time");
+  if (spec.significant() && spec.restart() == Restart::permanent) {
+    refuse("a permanent child cannot be significant");
+  }
+  if (backoff.minimum.count() < 0) refuse("a negative back-off");
+  if (backoff.maximum < backoff.minimum) refuse("a back-off whose maximum is below its minimum");
+  if (backoff.minimum.count() > 0 && !(backoff.factor >= 1)) refuse("a back-off factor below 1");
+  if (!(backoff.jitter >= 0 && backoff.jitter <= 1)) refuse("a back-off jitter not from 0 to 1");
+}
+
+Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Siblings& siblings,
+                              std::string_view report_as) {
+  const Making making{*child.spec.recipe(), siblings};
+  const Nanoseconds now = supervisor.system->clock.now();
+  if (child.state == ChildState::restarting && child.ref) {
+    ReviveOperation revive(child.ref, making.construct());
+    auto revived = co_await revive;
+    if (revived && *revived) {
+      child.state = ChildState::running;
+      ++child.incarnation;
+      ++child.restarts;
+      child.pause.started(now);
+      report(supervisor, LogLevel::debug, "restarted", child, {});
+      co_return std::string();
+    }
+    if (revived) {
+      // IgnoreStart: nothing waits to be made again.
+      co_await end_child(supervisor, child, false);
+      child.ref = AnyRef();
+      co_return std::string();
+    }
+    if (!ended_for_good(revived.error())) {
+      ++child.incarnation;
+      report(supervisor, LogLevel::error, report_as, child, revived.error().reason);
+      co_return revived.error().reason;
+    }
+  }
+  SpawnOptions options = SpawnOptions().shutdown_time(child.spec.shutdown());
+  if (!child.spec.name().empty()) options = std::move(options).name(child.spec.name());
+  auto spawned = spawn_supervised(supervisor, child.spec.recipe()->type, options,
+                                  child.spec.restart(), making.construct());
+  if (!spawned) {
+    child.ref = AnyRef();
+    child.state = ChildState::stopped;
+    if (spawned.error().code() == SpawnErrorCode::ignored) co_return std::string();
+    report(supervisor, LogLevel::error, report_as, child, spawned.error().what());
+    co_return spawned.error().what();
+  }
+  const bool again = child.incarnation != 0;
+  child.ref = adopt_cell(*spawned);
+  child.incarnation = 1;
+  if ((*spawned)->type->pre_start_is_coroutine) {
+    StartOperation start = started(child.ref).within(kInfinity);
+    auto running = co_await start;
+    if (!running) {
+      const bool ignored = extras_of(**spawned).ignored;
+      child.state = ChildState::restarting;  // it may be dormant, and then has to be ended
+      co_await end_child(supervisor, child, false);
+      child.ref = AnyRef();
+      child.state = ChildState::stopped;
+      if (ignored) co_return std::string();
+      report(supervisor, LogLevel::error, report_as, child, running.error().reason);
+      co_return running.error().reason;
+    }
+  }
+  child.state = ChildState::running;
+  child.restarts += again;
+  child.pause.started(now);
+  report(supervisor, LogLevel::debug, "started", child, {});
+  co_return std::string();
+}
+
+Task<> end_child(Cell& supervisor, SupervisedChild& child, bool for_restart) {
+  if (!child.ref || child.state == ChildState::stopped) co_return;
+  const Fate fate = for_restart && !child.temporary() ? Fate::next : Fate::last;
+  const bool was_running = child.state == ChildState::running;
+  child.state = fate == Fate::next ? ChildState::restarting : ChildState::stopped;
+  const std::chrono::nanoseconds time = child.spec.shutdown();
+  if (time.count() > 0) {
+    EndOperation stop = end_operation(child.ref, NodeKind::stop, fate).within(time);
+    auto end = co_await stop;
+    if (end) {
+      if (was_running && !end->clean()) {
+        report(supervisor, LogLevel::warning, "shutdown_error", child, to_string(*end));
+      }
+      co_return;
+    }
+    report(supervisor, LogLevel::warning, "shutdown_error", child,
+           "did not stop within its shutdown time: killed");
+  }
+  EndOperation kill = end_operation(child.ref, NodeKind::kill, fate).within(kInfinity);
+  (void)co_await kill;
+}
+
+void give_up(Cell& supervisor, std::string why) {
+  supervisor.system->log(LogLevel::error, &supervisor, "gives up: " + why);
+  extras_of(supervisor).gave_up = true;
+  ask_to_stop(supervisor, {ExitKind::shutdown, std::move(why)});
+}
+
+void report(Cell& supervisor, LogLevel level, std::string_view context,
+            const SupervisedChild& child, std::string_view reason) {
+  if (level < supervisor.system->options.log_level) return;
+  const std::string who = child.spec.id().empty() ? child.ref.name() : child.spec.id();
+  supervisor.system->log(level, &supervisor,
+                         format("{}: child '{}' ({}){}{}", context, who, child.spec.type(),
+                                reason.empty() ? "" : ": ", reason));
+}
+
+}  // namespace troupe::detail
