@@ -24,7 +24,11 @@ class Subscriber {
   virtual Offer publish(const T& value) = 0;
 
   SubscriptionState& state() const noexcept { return state_of(own_); }
-  bool alive() const noexcept { return !state().over() && !state().subscriber_ended(); }
+  /// Once false, always false: while another sender finds the mailbox closed, it looks open.
+  bool alive() const noexcept {
+    if (state().subscriber_ended()) state().end();
+    return !state().over();
+  }
 
  private:
   Subscription own_;
