@@ -1,0 +1,60 @@
+#pragma once
+
+#include <coroutine>
+#include <expected>
+#include <string>
+#include <utility>
+
+#include "troupe/dynamic_supervisor.hpp"
+#include "troupe/supervisor.hpp"
+
+namespace troupe {
+
+namespace detail {
+TROUPE_EXPORT SupervisionError no_answer(const CallError& error);
+}  // namespace detail
+
+/// A child of class A that is about to be asked for: `co_await` it in an actor, `.get()` it in a
+/// thread. Gives its typed reference, or why there is none.
+template <class A, class M>
+class [[nodiscard("nothing is asked before it is awaited")]] StartChildOperation {
+ public:
+  using Result = std::expected<detail::SpawnedRef<A>, SupervisionError>;
+
+  explicit StartChildOperation(Call<M>&& call) : call_(std::move(call)) {}
+
+  StartChildOperation&& within(std::chrono::nanoseconds timeout) && {
+    (void)std::move(call_).within(timeout);
+    return std::move(*this);
+  }
+
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> handle) { return call_.await_suspend(handle); }
+  Result await_resume() { return typed(call_.await_resume()); }
+  Result get() { return typed(call_.get()); }
+
+ private:
+  static Result typed(CallResult<M> answer) {
+    if (!answer) return std::unexpected(detail::no_answer(answer.error()));
+    if (!*answer) return std::unexpected(std::move(answer->error()));
+    return ref_cast<detail::SpawnedRef<A>>(std::move(**answer));
+  }
+
+  Call<M> call_;
+};
+
+/// One more child of class A, made from these arguments, under a dynamic supervisor.
+template <class A, class... Args>
+auto start_child(const ActorRef<StartDynamicChild>& supervisor, Args&&... arguments) {
+  return StartChildOperation<A, StartDynamicChild>(
+      supervisor.call<StartDynamicChild>(detail::make_recipe<A>(std::forward<Args>(arguments)...)));
+}
+
+/// One more child of class A under a supervisor, after its others; `spec` is `child<A>(...)`. The
+/// reference is empty when it threw IgnoreStart.
+template <class A>
+auto start_child(const ActorRef<StartChild>& supervisor, ChildSpec spec) {
+  return StartChildOperation<A, StartChild>(supervisor.call<StartChild>(std::move(spec)));
+}
+
+}  // namespace troupe
