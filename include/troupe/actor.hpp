@@ -15,6 +15,9 @@
 
 namespace troupe {
 
+template <class Self, class State, class... Messages>
+class StateMachine;
+
 /// Sent to an actor that asked for it with receive_timeout; list it among the messages.
 struct ReceiveTimeout {};
 
@@ -35,6 +38,9 @@ struct ReceiveTimeout {};
 /// never for other threads.
 template <class Self, class... Messages>
 class Actor {
+  template <class, class, class...>
+  friend class StateMachine;
+
  public:
   using Reference = Ref<Self, Messages...>;
 

@@ -20,6 +20,7 @@
 #include "troupe/reply_port.hpp"
 #include "troupe/sleep.hpp"
 #include "troupe/spawn.hpp"
+#include "troupe/state_machine.hpp"
 #include "troupe/system.hpp"
 #include "troupe/task.hpp"
 #include "troupe/timer.hpp"

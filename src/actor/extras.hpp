@@ -79,6 +79,7 @@ struct Extras {
   Nanoseconds receive_timeout = 0;
   Nanoseconds last_message = 0;
   const MessageType* receive_timeout_message = nullptr;
+  std::uint64_t state_machine_timeouts = 0;  // how many were started: their generations
 
   static void* operator new(std::size_t size) { return pool_allocate(size); }
   static void operator delete(void* memory, std::size_t size) noexcept { pool_free(memory, size); }

@@ -21,6 +21,7 @@ enum class NodeKind : std::uint8_t {
   cast,
   request,
   drain,
+  internal,  // an actor's word to itself: nobody misses it when it is dropped
   // In the signal lane.
   kill,
   stop,
