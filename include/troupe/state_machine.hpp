@@ -44,8 +44,6 @@ class TROUPE_EXPORT PostponeOverflow : public std::runtime_error {
 /// before or after a `co_await`: a handler is over when its coroutine is.
 template <class Self, class State, class... Messages>
 class StateMachine : public Actor<Self, Messages...> {
-  static_assert(std::equality_comparable<State>, "a machine's states can be compared with ==");
-
  public:
   /// The default: nothing. `before` is the same as `state` for the first state, which is entered
   /// before `post_start`, and in `repeat_state`. What it throws comes out of `become`.
@@ -58,7 +56,7 @@ class StateMachine : public Actor<Self, Messages...> {
 
  protected:
   explicit StateMachine(State first) : state_(std::move(first)), machine_(this->cell()) {
-    static_assert(enter_is_sound<Self>, "enter is public: `void enter(State state, State before)`");
+    static_assert(kEnterIsSound<Self>, "enter is public: `void enter(State state, State before)`");
   }
   ~StateMachine() = default;
 
@@ -68,11 +66,14 @@ class StateMachine : public Actor<Self, Messages...> {
   /// cannot do this (std::logic_error). Ends the state timeout. The postponed messages are handled
   /// again after the current handler. Nothing happens when the state is the same.
   void become(State next) {
-    if (entering_) throw std::logic_error("`enter` cannot change the state that is entered");
-    if (next == state_) return;
-    machine_.state_changed();
-    const State before = std::exchange(state_, std::move(next));
-    if (entered_) call_enter(before);
+    static_assert(kComparable, "states that change can be compared with ==");
+    if constexpr (kComparable) {
+      if (entering_) throw std::logic_error("`enter` cannot change the state that is entered");
+      if (next == state_) return;
+      machine_.state_changed();
+      const State before = std::exchange(state_, std::move(next));
+      if (entered_) call_enter(before);
+    }
   }
 
   /// Calls `enter` as if the state was entered again. It has not changed: nothing else happens.
@@ -88,7 +89,7 @@ class StateMachine : public Actor<Self, Messages...> {
   /// PostponeOverflow.
   template <class M>
   void postpone(M message) {
-    check_handled<M>();
+    static_assert(kHandles<M>, "the actor does not handle this message");
     static_assert(!detail::names_reply<M>,
                   "a request is postponed with its port, by handle(M, ReplyPort<Reply>)");
     if constexpr (!detail::names_reply<M>) {
@@ -99,7 +100,7 @@ class StateMachine : public Actor<Self, Messages...> {
   /// The same for a request, whose time goes on. When the actor ends, its caller is told how.
   template <class M>
   void postpone(M message, ReplyPort<typename M::Reply> port) {
-    check_handled<M>();
+    static_assert(kHandles<M>, "the actor does not handle this message");
     static_assert(std::is_nothrow_move_constructible_v<M>, "a postponed request's move may throw");
     machine_.check_room();
     detail::Request* request = release_port(port);
@@ -119,7 +120,7 @@ class StateMachine : public Actor<Self, Messages...> {
   /// the mailbox, and also before postponed messages. Several keep their order.
   template <class M, class... Args>
   void insert_event(Args&&... args) {
-    check_handled<M>();
+    static_assert(kHandles<M>, "the actor does not handle this message");
     machine_.insert(*detail::make_node<M>(std::forward<Args>(args)...));
   }
 
@@ -129,17 +130,17 @@ class StateMachine : public Actor<Self, Messages...> {
 
   /// A StateTimeout, unless the state changes before.
   void state_timeout(std::chrono::nanoseconds time) {
-    check_hears<StateTimeout>();
+    static_assert(detail::sound<Problem<StateTimeout>>, "a timeout that is started has a handler");
     machine_.start(detail::TimeoutKind::state, time);
   }
   /// An EventTimeout, unless another event is handled before.
   void event_timeout(std::chrono::nanoseconds time) {
-    check_hears<EventTimeout>();
+    static_assert(detail::sound<Problem<EventTimeout>>, "a timeout that is started has a handler");
     machine_.start(detail::TimeoutKind::event, time);
   }
   /// A NamedTimeout; there may be one of each name, and nothing but `cancel_timeout` ends it.
   void timeout(std::string name, std::chrono::nanoseconds time) {
-    check_hears<NamedTimeout>();
+    static_assert(detail::sound<Problem<NamedTimeout>>, "a timeout that is started has a handler");
     machine_.start(detail::TimeoutKind::named, time, std::move(name));
   }
   void cancel_state_timeout() noexcept { machine_.cancel(detail::TimeoutKind::state); }
@@ -152,14 +153,10 @@ class StateMachine : public Actor<Self, Messages...> {
   using Base = Actor<Self, Messages...>;
 
   template <class M>
-  static constexpr void check_handled() {
-    static_assert(Base::Reference::template handles<M>, "the actor does not handle this message");
-  }
-  template <class T>
-  static constexpr void check_hears() {
-    using Problem = decltype(detail::problem_with<Self, T>());
-    static_assert(detail::sound<Problem>, "a timeout that is started needs its handler");
-  }
+  static constexpr bool kHandles = Base::Reference::template handles<M>;
+  template <class Timeout>
+  using Problem = decltype(detail::problem_with<Self, Timeout>());
+  static constexpr bool kComparable = std::equality_comparable<State>;
 
   void call_enter(const State& before) {
     if constexpr (enters()) {
@@ -231,12 +228,12 @@ class StateMachine : public Actor<Self, Messages...> {
   }
 
   template <class Class>
-  static constexpr bool enter_is_sound = requires(Class& machine, const State& state) {
+  static constexpr bool kEnterIsSound = requires(Class& machine, const State& state) {
     { machine.enter(state, state) } -> std::same_as<void>;
   };
   // Whether Self has an `enter` of its own.
   static constexpr bool enters() {
-    if constexpr (enter_is_sound<Self>) {
+    if constexpr (kEnterIsSound<Self>) {
       return !std::is_same_v<decltype(&Self::enter),
                              void (StateMachine::*)(const State&, const State&)>;
     } else {
