@@ -221,9 +221,9 @@ class StateMachine : public Actor<Self, Messages...> {
   static constexpr detail::ActorClass machine_class() {
     auto type = detail::make_actor_class<Self, Base, Messages...>();
     type.handle = &hear;
-    if (enters()) type.post_start = &start;
-    if (type.child_failed) type.child_failed = &child_failed;
-    if (type.child_stopped) type.child_stopped = &child_stopped;
+    if constexpr (enters()) type.post_start = &start;
+    if constexpr (detail::HandlesAlone<Self, ChildFailed>) type.child_failed = &child_failed;
+    if constexpr (detail::HandlesAlone<Self, ChildStopped>) type.child_stopped = &child_stopped;
     return type;
   }
 
