@@ -200,6 +200,23 @@ TEST_CASE("a timeout of no time is heard before what waits, and after what the m
   CHECK(scene.text() == "1, 2, 10, 5, 1, 2, zero, state timeout, zero again, 3");
 }
 
+TEST_CASE("a timeout of no time waits for what came back before it was started") {
+  Script script;
+  script.number = [](Scripted& machine, Number m) {
+    if (machine.state() == Stage::first && m.value < 3) return machine.postpone(m);
+    if (m.value == 10) machine.become(Stage::second);
+    if (m.value == 1) {
+      machine.event_timeout(0ns);  // which 2 cancels
+      machine.timeout("zero", 0ns);
+    }
+  };
+  Scene scene(script);
+  scene.with([](Scripted& machine) {
+    for (int value : {1, 2, 10, 3}) machine.send(value);
+  });
+  CHECK(scene.text() == "1, 2, 10, 1, 2, zero, 3");
+}
+
 TEST_CASE("what a timeout of no time inserts comes before the next one") {
   Script script;
   script.timeout = [](Scripted& machine) {
