@@ -16,6 +16,9 @@
 
 namespace troupe {
 
+template <class Self, class State, class... Messages>
+class StateMachine;
+
 /// Sent to an actor that asked for it with receive_timeout; list it among the messages.
 struct ReceiveTimeout {};
 
@@ -36,6 +39,9 @@ struct ReceiveTimeout {};
 /// never for other threads.
 template <class Self, class... Messages>
 class Actor {
+  template <class, class, class...>
+  friend class StateMachine;
+
  public:
   using Reference = Ref<Self, Messages...>;
 

@@ -27,6 +27,7 @@
 #include "troupe/sleep.hpp"
 #include "troupe/spawn.hpp"
 #include "troupe/start_child.hpp"
+#include "troupe/state_machine.hpp"
 #include "troupe/subscription.hpp"
 #include "troupe/supervisor.hpp"
 #include "troupe/system.hpp"

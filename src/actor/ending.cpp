@@ -60,8 +60,7 @@ void report_crash(const Cell& cell, const Extras& extras) {
     ancestors += name_of(*parent);
   }
   constexpr std::uint64_t kCounted = 10'000;  // a long queue is not walked to its end
-  const std::uint64_t left =
-      extras.mailbox_closed ? extras.dropped : count_messages(cell, kCounted);
+  const std::uint64_t left = cell.closed ? extras.dropped : count_messages(cell, kCounted);
   cell.system->log(
       LogLevel::error, &cell,
       format("failed in {}: {} ({}, incarnation {}, {}{} messages left in its queue{})",
@@ -258,7 +257,7 @@ void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
   const bool unstarted = extras && extras->unstarted;
   Request* watchers = nullptr;
   if (extras) {
-    if (!extras->mailbox_closed) drop_messages(close_mailbox(cell), reason, system);
+    if (!cell.closed) drop_messages(close_mailbox(cell), reason, system);
     // An unstarted one's name was given back at once.
     if (!extras->name.empty() && !unstarted) system.registry.remove(extras->name);
     if (extras->deadline_timer) system.timers.cancel(*extras->deadline_timer);
@@ -337,7 +336,6 @@ bool begin_end(Cell& cell, ExitReason reason) {
   // As long as there may be another incarnation, the messages are for that one.
   if (extras.restart == Restart::temporary || extras.fate == Fate::last) {
     extras.dropped = drop_messages(close_mailbox(cell), extras.reason, *cell.system);
-    extras.mailbox_closed = true;
   }
   if (extras.reason.kind == ExitKind::failed && !extras.unstarted) {
     if (extras.failed_in.empty()) extras.failed_in = "a child";

@@ -102,7 +102,6 @@ struct Extras {
   bool abrupt = false;                 // killed: no post_stop, children are killed too
   bool children_asked = false;         // all at once
   bool children_killed = false;
-  bool mailbox_closed = false;
   bool exit_asked = false;  // by a link: a suspended handler does not delay it
   bool ignored = false;     // the start was given up by IgnoreStart
   bool constructed = true;
@@ -117,6 +116,7 @@ struct Extras {
   Nanoseconds receive_timeout = 0;
   Nanoseconds last_message = 0;
   const MessageType* receive_timeout_message = nullptr;
+  std::uint64_t state_machine_timeouts = 0;  // how many were started: their generations
 
   static void* operator new(std::size_t size) { return pool_allocate(size); }
   static void operator delete(void* memory, std::size_t size) noexcept { pool_free(memory, size); }

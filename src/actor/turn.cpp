@@ -278,21 +278,26 @@ bool handle_down(Cell& cell, Node& node) {
   return true;
 }
 
+// False: its time is over; it was answered.
+bool take_up(Cell& cell, Request& request) {
+  const Clock& clock = cell.system->clock;
+  const Nanoseconds now = clock.coarse_now();
+  if (is_late(request, clock, now)) {
+    cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
+    cell.message_in_hand = true;
+    fail_in_hand(cell, Answer::expired, {});
+    return false;
+  }
+  request.started_at.store(now, std::memory_order_relaxed);
+  turn.deadline = request.deadline;
+  return true;
+}
+
 bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::drain) return begin_end(cell, {ExitKind::drained, {}});
     if (node.type->kind == NodeKind::down) return handle_down(cell, node);
-    auto& request = as<Request>(node);
-    const Clock& clock = cell.system->clock;
-    const Nanoseconds now = clock.coarse_now();
-    if (is_late(request, clock, now)) {
-      cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
-      cell.message_in_hand = true;
-      fail_in_hand(cell, Answer::expired, {});
-      return true;
-    }
-    request.started_at.store(now, std::memory_order_relaxed);
-    turn.deadline = request.deadline;
+    if (node.type->kind == NodeKind::request && !take_up(cell, as<Request>(node))) return true;
   }
   return handle_in_hand(cell, node);
 }

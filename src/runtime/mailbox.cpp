@@ -143,8 +143,38 @@ void detach_current(Cell& cell) noexcept {
   node->next.store(nullptr, std::memory_order_relaxed);
 }
 
+void insert_messages(Cell& cell, Node* place, Node* first, Node* last) noexcept {
+  std::atomic<Node*>& link = place ? place->next : cell.front;
+  // acquire: pairs with the producer's store, as in next_message, which will read our copy of it.
+  Node* next = link.load(std::memory_order_acquire);
+  if (!next) {
+    // relaxed: the exchange below publishes it.
+    last->next.store(nullptr, std::memory_order_relaxed);
+    const std::uintptr_t end = place ? reinterpret_cast<std::uintptr_t>(place) : kMailboxBusy;
+    std::uintptr_t word = end;
+    do {
+      // release: the producer that meets `last` there writes its link after we have cleared it. A
+      // signal's sender has released with the bit, and an exchange goes on with its release.
+      // relaxed on failure: the word is only compared.
+      if (cell.head.compare_exchange_weak(
+              word, reinterpret_cast<std::uintptr_t>(last) | (word & kMailboxSignaled),
+              std::memory_order_release, std::memory_order_relaxed)) {
+        // relaxed: nobody but us knows this link any more.
+        link.store(first, std::memory_order_relaxed);
+        return;
+      }
+    } while ((word & ~kMailboxSignaled) == end);
+    next = wait_for(link);
+  }
+  // relaxed: the producer of `next` was the last one to write the link, and those behind it write
+  // others.
+  last->next.store(next, std::memory_order_relaxed);
+  link.store(first, std::memory_order_relaxed);
+}
+
 Node* close_mailbox(Cell& cell) noexcept {
   Node* consumed = leave_front(cell);
+  cell.closed = true;
   const std::uintptr_t word =
       cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
   if (word <= kMailboxClosed) return nullptr;

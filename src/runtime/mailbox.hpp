@@ -64,6 +64,11 @@ bool wait_for_signal(Cell& cell) noexcept;
 /// All signals, oldest first, linked by `next`; null: none.
 Node* take_signals(Cell& cell) noexcept;
 
+/// Puts the messages from `first` to `last`, linked by `next`, right behind `place`: the message in
+/// hand, or one that is still to come and that was put there in this way. Null: in front of all; no
+/// message is in hand then. The mailbox must be open.
+void insert_messages(Cell& cell, Node* place, Node* first, Node* last) noexcept;
+
 /// Refuses messages from now on and returns those that were queued, oldest first. The message in
 /// hand must have been handled or detached.
 Node* close_mailbox(Cell& cell) noexcept;

@@ -242,6 +242,157 @@ TEST_CASE("a message that left the mailbox can be sent to it again") {
   CHECK(box.next() == 0);
 }
 
+namespace {
+
+// Messages to insert: linked, not sent.
+struct Chain {
+  Node* first;
+  Node* last;
+
+  explicit Chain(const std::vector<int>& values) : first(make_node<Number>(values.front())) {
+    last = first;
+    for (std::size_t i = 1; i < values.size(); ++i) {
+      Node* node = make_node<Number>(values[i]);
+      last->next = node;
+      last = node;
+    }
+  }
+  void insert(Box& box, Node* place) const { insert_messages(box.cell, place, first, last); }
+  void insert(Box& box) const { insert(box, box.cell.current()); }
+};
+
+}  // namespace
+
+TEST_CASE("inserted messages come next") {
+  Box box;
+  SUBCASE("into an empty mailbox") {
+    Chain({1, 2}).insert(box);
+    box.push(3);
+  }
+  SUBCASE("before those that wait, when none is in hand") {
+    box.push(3);
+    Chain({1, 2}).insert(box);
+  }
+  SUBCASE("behind the message in hand, the last one") {
+    box.push(0);
+    CHECK(box.next() == 0);
+    Chain({1, 2}).insert(box);
+    box.push(3);
+  }
+  SUBCASE("between the message in hand and those that wait") {
+    box.push(0);
+    box.push(3);
+    CHECK(box.next() == 0);
+    Chain({1, 2}).insert(box);
+  }
+  SUBCASE("where the message in hand has left, the last one") {
+    box.push(0);
+    CHECK(box.next() == 0);
+    Node* taken = box.cell.current();
+    detach_current(box.cell);
+    free_node(taken);
+    Chain({1, 2}).insert(box);
+    box.push(3);
+  }
+  SUBCASE("where the message in hand has left, before those that wait") {
+    box.push(0);
+    box.push(3);
+    CHECK(box.next() == 0);
+    Node* taken = box.cell.current();
+    detach_current(box.cell);
+    free_node(taken);
+    Chain({1, 2}).insert(box);
+  }
+  SUBCASE("behind a message that was inserted, the last one") {
+    const Chain first({1});
+    first.insert(box);
+    Chain({2}).insert(box, first.last);
+    box.push(3);
+  }
+  SUBCASE("behind a message that was inserted, before those that wait") {
+    box.push(3);
+    const Chain first({1});
+    first.insert(box);
+    Chain({2}).insert(box, first.last);
+  }
+  for (int expected = 1; expected < 4; ++expected) {
+    CHECK_FALSE(go_idle(box.cell));
+    CHECK(box.next() == expected);
+  }
+  CHECK(box.next() == -1);
+  CHECK(go_idle(box.cell));
+  CHECK(box.head() == kMailboxIdle);
+  box.cell.head = kMailboxBusy;
+}
+
+TEST_CASE("a message is inserted under a signal, and the signal stays announced") {
+  Box box;
+  SUBCASE("into an empty mailbox") {}
+  SUBCASE("behind the message in hand") {
+    box.push(0);
+    CHECK(box.next() == 0);
+  }
+  box.signal();
+  Chain({1}).insert(box);
+  CHECK((box.head() & kMailboxSignaled) != 0);
+  CHECK(box.next() == 1);
+  CHECK_FALSE(go_idle(box.cell));
+  CHECK(box.drop_signals() == 1);
+  CHECK(go_idle(box.cell));
+  box.cell.head = kMailboxBusy;
+}
+
+TEST_CASE("a message that was inserted can leave the mailbox, and closing returns it") {
+  Box box;
+  Chain({1, 2, 3}).insert(box);
+  CHECK(box.next() == 1);
+  Node* taken = box.cell.current();
+  detach_current(box.cell);
+  CHECK(taken->next == nullptr);
+  free_node(taken);
+  CHECK_FALSE(bool(box.cell.closed));
+  CHECK(Box::values(close_mailbox(box.cell)) == std::vector<int>{2, 3});
+  CHECK(bool(box.cell.closed));
+}
+
+TEST_CASE("inserted messages come next while others send, and each sender's order stays") {
+  constexpr int kSenders = 3;
+  constexpr int kMessages = 5000;
+  Box box;
+  std::vector<std::jthread> senders;
+  for (int t = 0; t < kSenders; ++t) {
+    senders.emplace_back([&, t] {
+      for (int i = 0; i < kMessages; ++i) {
+        push_message(box.cell, *make_node<Number>(t * kMessages + i));
+        // So that the mailbox is often empty, and the end of it is where messages are inserted.
+        if (i % 4 == 0) std::this_thread::yield();
+      }
+    });
+  }
+  std::array<int, kSenders> expected{};
+  int disordered = 0;
+  int overtaken = 0;
+  for (int received = 0; received < kSenders * kMessages;) {
+    const int value = box.next();
+    if (value < 0) continue;
+    ++received;
+    if (value % kMessages != expected[static_cast<std::size_t>(value / kMessages)]++) ++disordered;
+    if (value % 3 == 0) {  // as a request does
+      Node* taken = box.cell.current();
+      detach_current(box.cell);
+      free_node(taken);
+    }
+    const Chain chain({-2, -4});
+    chain.insert(box);
+    Chain({-5}).insert(box, chain.last);
+    Chain({-3}).insert(box, chain.first);
+    for (int next = -2; next >= -5; --next) overtaken += box.next() != next;
+  }
+  CHECK(disordered == 0);
+  CHECK(overtaken == 0);
+  CHECK(box.next() == -1);
+}
+
 TEST_CASE("closing returns what was queued, oldest first") {
   Box box;
   std::vector<int> expected;

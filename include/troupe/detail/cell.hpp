@@ -92,6 +92,7 @@ struct Cell {
   bool pending : 1 = false;        // a stop or events wait for their turn
   bool stop_asked : 1 = false;     // the stop; its reason is in the extras when it has a text
   bool idle_watched : 1 = false;   // there is a receive timeout
+  bool closed : 1 = false;         // the mailbox; its head says something else at times
   std::uint8_t exit_kind : 3 = 0;  // an ExitKind, once ended
 
   Cell(std::uintptr_t initial_head, SystemState* s, std::uint64_t i, Cell* p,

@@ -21,7 +21,8 @@ enum class NodeKind : std::uint8_t {
   cast,
   request,
   drain,
-  down,  // a monitor's message, which may have been called off
+  down,      // a monitor's message, which may have been called off
+  internal,  // an actor's word to itself: nobody misses it when it is dropped
   // In the signal lane.
   kill,
   stop,
