@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "actor/groups.hpp"
 #include "actor/turn.hpp"
 #include "base/error_text.hpp"
 #include "runtime/mailbox.hpp"
@@ -44,6 +45,15 @@ std::uint64_t drop_messages(Node* node, const ExitReason& reason, SystemState& s
   }
   if (letters != 0) system.dead_letters.fetch_add(letters, std::memory_order_relaxed);
   return dropped;
+}
+
+// No messages from now on, and no groups: whoever hears of the end finds the actor in none, and who
+// picks a member gets one that takes messages. Returns what was queued.
+Node* refuse_messages(Cell& cell) {
+  Node* left = close_mailbox(cell);
+  // relaxed: the exchange that closed the mailbox orders it; see Groups::admit.
+  if (cell.in_groups.load(std::memory_order_relaxed)) cell.system->groups->leave_all(cell);
+  return left;
 }
 
 // Logs a failure and counts it.
@@ -215,7 +225,7 @@ std::string text_of(const std::exception_ptr& error) {
 bool end_quietly(Cell& cell, ExitKind kind) {
   const ExitReason reason{kind, {}};
   cell.phase = Phase::stopping;
-  if (Node* left = close_mailbox(cell)) drop_messages(left, reason, *cell.system);
+  if (Node* left = refuse_messages(cell)) drop_messages(left, reason, *cell.system);
   finish_end(cell, reason);
   return false;
 }
@@ -238,7 +248,7 @@ bool begin_end(Cell& cell, ExitReason reason) {
     ChildrenLock lock(cell);
     cell.system->root_closed = true;
   }
-  extras.dropped = drop_messages(close_mailbox(cell), extras.reason, *cell.system);
+  extras.dropped = drop_messages(refuse_messages(cell), extras.reason, *cell.system);
   if (extras.reason.kind == ExitKind::failed && !extras.unstarted) {
     if (extras.failed_in.empty()) extras.failed_in = "a child";
     report_crash(cell, extras);
@@ -346,7 +356,7 @@ bool child_ended(Cell& cell, ChildEnded& ended) {
 
 void dispose_of_unlinked(Cell& cell) {
   const ExitReason reason{ExitKind::stopped, "it was not started"};
-  drop_messages(close_mailbox(cell), reason, *cell.system);
+  drop_messages(refuse_messages(cell), reason, *cell.system);
   dispose_of_signals(cell, reason);
   release(cell);
 }

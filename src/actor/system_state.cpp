@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "actor/groups.hpp"
 #include "actor/turn.hpp"
 #include "base/futex.hpp"
 #include "troupe/format.hpp"
@@ -58,6 +59,8 @@ SystemOptions checked(SystemOptions options) {
 
 SystemState::SystemState(SystemOptions system_options)
     : options(checked(std::move(system_options))),
+      groups(std::make_shared<Groups>(*this)),
+      random_state(static_cast<std::uint64_t>(clock.now())),
       looks(options.workers),
       blocking(options.blocking_threads),
       timers(
@@ -75,6 +78,7 @@ SystemState::SystemState(SystemOptions system_options)
 }
 
 SystemState::~SystemState() {
+  groups->clear();
   std::lock_guard lock(live_systems().mutex);
   live_systems().set.erase(this);
   release(*root);

@@ -136,6 +136,8 @@ void detach_current(Cell& cell) noexcept {
 
 Node* close_mailbox(Cell& cell) noexcept {
   Node* consumed = leave_front(cell);
+  // relaxed: the exchange publishes it.
+  cell.closing.store(true, std::memory_order_relaxed);
   const std::uintptr_t word =
       cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
   if (word <= kMailboxClosed) return nullptr;

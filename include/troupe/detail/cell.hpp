@@ -61,8 +61,10 @@ struct Cell {
   std::atomic<std::uintptr_t> head;                     // mailbox: last node, or a MailboxState
   static constexpr std::uint32_t kFirstReferences = 2;  // the actor's own life and its spawner
   std::atomic<std::uint32_t> references{kFirstReferences};
-  Cell* run_next = nullptr;  // link in the injection queue
-  SystemState* system;       // valid while the actor is not ended
+  std::atomic<bool> closing{false};    // set before `head` is closed for good: see Groups::admit
+  std::atomic<bool> in_groups{false};  // once in a group, or told of one: leaves them at its end
+  Cell* run_next = nullptr;            // link in the injection queue
+  SystemState* system;                 // valid while the actor is not ended
   std::uint64_t id;
   Cell* parent;
   Cell* older = nullptr;  // siblings; guarded as the parent's children are
