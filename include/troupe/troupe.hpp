@@ -2,11 +2,12 @@
 
 // Everything that users of Troupe include.
 
-// These two first: where a message or a format string is wrong, the compiler then names them
-// without a chain of includes.
+// These first: where a message, a format string or a spawned class is wrong, the compiler then
+// names it without a chain of includes.
 // clang-format off
 #include "troupe/actor_ref.hpp"
 #include "troupe/format.hpp"
+#include "troupe/system.hpp"
 // clang-format on
 
 #include "troupe/actor.hpp"
@@ -22,6 +23,5 @@
 #include "troupe/reply_port.hpp"
 #include "troupe/sleep.hpp"
 #include "troupe/spawn.hpp"
-#include "troupe/system.hpp"
 #include "troupe/task.hpp"
 #include "troupe/timer.hpp"

@@ -49,8 +49,9 @@ inline bool push_unless_closed(Cell& cell, Node& node) noexcept {
     reinterpret_cast<Node*>(previous)->next.store(&node, std::memory_order_release);
     return true;
   }
-  if (previous == kMailboxClosed) [[unlikely]]
+  if (previous == kMailboxClosed) [[unlikely]] {
     return false;
+  }
   // Only one producer finds the queue empty until the consumer has emptied it again.
   cell.front.store(&node, std::memory_order_release);
   if (previous == kMailboxIdle) schedule(cell);
@@ -60,8 +61,9 @@ inline bool push_unless_closed(Cell& cell, Node& node) noexcept {
 /// Delivers a message. False: the actor has ended, and the node was disposed of as a dead letter
 /// (a request was answered). Never blocks; any thread.
 inline bool push_message(Cell& cell, Node& node) noexcept {
-  if (push_unless_closed(cell, node)) [[likely]]
+  if (push_unless_closed(cell, node)) [[likely]] {
     return true;
+  }
   push_closed(cell, node);
   return false;
 }
