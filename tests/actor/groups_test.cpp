@@ -621,6 +621,27 @@ TEST_CASE("joining against ending: nobody who has ended is left in a group") {
   }
 }
 
+TEST_CASE("a first join against the end is either refused or taken back") {
+  // Only an actor's first join races with its end without a lock: so each actor joins once.
+  stress::Random random(stress::seed());
+  World world(2);
+  Group<Price> prices(world.system, "prices");
+  int joined = 0;
+  constexpr int kRounds = 5000;
+  for (int round = 0; round < kRounds; ++round) {
+    auto trader = world.system.spawn<Trader>();
+    trader.kill();
+    // Join around the time at which the mailbox is closed: as late as it says, or a little earlier.
+    for (std::uint32_t n = random.below(1000); n > 0; --n) {
+      if (trader.cast<Price>(1) == troupe::CastResult::closed) break;
+    }
+    joined += prices.join(trader);
+    REQUIRE(trader.wait().within(kForever).get());
+    REQUIRE(prices.members().empty());
+  }
+  MESSAGE(joined, " of ", kRounds, " joined in time");
+}
+
 TEST_CASE("monitors that come while actors join and end miss nothing and hear nothing twice") {
   stress::Random random(stress::seed());
   struct Follow {};
