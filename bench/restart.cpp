@@ -1,4 +1,4 @@
-// A child fails on its message, and its parent puts a new one in its place.
+// A child fails on its message, and its supervisor restarts it; then comes the next message.
 
 #include <future>
 #include <stdexcept>
@@ -8,37 +8,32 @@
 namespace {
 
 struct Fail {};
-struct Start {};
+
+/// Counts its starts, asks itself for the next failure at each, and tells when that were enough.
+struct Count {
+  std::uint64_t wanted;
+  std::uint64_t failures = 0;
+  std::promise<std::uint64_t> reached{};
+};
 
 class Child : public troupe::Actor<Child, Fail> {
  public:
-  void handle(Fail) { throw std::runtime_error("as told"); }
-};
+  explicit Child(Count* count) : count_(count) {}
 
-class Parent : public troupe::Actor<Parent, Start> {
- public:
-  Parent(std::uint64_t failures, std::promise<std::uint64_t>* failed)
-      : wanted_(failures), promise_(failed) {}
-
-  void pre_start() { child_ = spawn<Child>(); }
-
-  void handle(Start) { child_.cast<Fail>(); }
-
-  void handle(troupe::ChildFailed) {
-    ++failures_;
-    child_ = spawn<Child>();
-    if (failures_ < wanted_) {
-      child_.cast<Fail>();
+  void pre_start() {
+    if (count_->failures < count_->wanted) {
+      self().cast<Fail>();
     } else {
-      promise_->set_value(failures_);
+      count_->reached.set_value(count_->failures);
     }
+  }
+  void handle(Fail) {
+    ++count_->failures;
+    throw std::runtime_error("as told");
   }
 
  private:
-  std::uint64_t wanted_;
-  std::uint64_t failures_ = 0;
-  troupe::ActorRef<Fail> child_;
-  std::promise<std::uint64_t>* promise_;
+  Count* count_;
 };
 
 /// Where the crash reports go.
@@ -48,14 +43,16 @@ class Nowhere : public troupe::LogSink {
 };
 
 bench::Result restart(const bench::Run& run) {
-  std::promise<std::uint64_t> failed;
+  Count count{run.size};
   Nowhere log;
   troupe::System system({.workers = run.workers, .log = &log});
-  auto parent = system.spawn<Parent>(run.size, &failed);
 
   const bench::Stopwatch watch(run);
-  parent.cast<Start>();
-  const auto failures = failed.get_future().get();
+  auto supervisor =
+      system.spawn<troupe::Supervisor>(troupe::one_for_one()
+                                           .intensity(UINT32_MAX, std::chrono::hours(1))
+                                           .child<Child>("child", &count));
+  const auto failures = count.reached.get_future().get();
   const auto ns = watch.stop();
   return bench::result(run.size, bench::time(ns), failures, run.size);
 }

@@ -12,12 +12,15 @@
 #include "troupe/detail/spawn.hpp"
 #include "troupe/detail/timers.hpp"
 #include "troupe/log.hpp"
+#include "troupe/look_up.hpp"
 #include "troupe/timer.hpp"
 
 namespace troupe {
 
 template <class Self, class State, class... Messages>
 class StateMachine;
+template <class... Messages>
+class Group;
 
 /// Sent to an actor that asked for it with receive_timeout; list it among the messages.
 struct ReceiveTimeout {};
@@ -121,6 +124,17 @@ class Actor {
   void link(const AnyRef& actor) { detail::start_link(cell(), actor); }
   /// Ends a link for both sides. What the other one's end had sent before may still be heard.
   void unlink(const AnyRef& actor) noexcept { detail::end_link(cell(), actor); }
+
+  /// The living actor of this name, if it handles `Wanted...`.
+  template <class... Wanted>
+  std::expected<ActorRef<Wanted...>, LookUpError> find(std::string_view name) const {
+    return detail::find<Wanted...>(*cell().system, name);
+  }
+  /// The group of this name: see Group.
+  template <class... Wanted>
+  Group<Wanted...> group(std::string_view name, std::string_view scope = {}) const {
+    return Group<Wanted...>(*cell().system, name, scope);
+  }
 
   /// Ends this actor after the current message.
   void stop() noexcept { cell().ask_to_stop(); }

@@ -12,8 +12,11 @@
 #include "troupe/detail/spawn.hpp"
 #include "troupe/detail/timers.hpp"
 #include "troupe/log.hpp"
+#include "troupe/look_up.hpp"
 
 namespace troupe {
+
+class System;
 
 struct SystemOptions {
   std::string name = "troupe";  ///< in log records
@@ -51,8 +54,9 @@ struct SystemStats {
   std::uint64_t expired_requests = 0;  ///< dropped unrun because their time was over
 };
 
-enum class LookUpError : unsigned char { not_found, other_messages };
-TROUPE_EXPORT std::string_view to_string(LookUpError error) noexcept;
+namespace detail {
+TROUPE_EXPORT SystemState& state_of(const System& system) noexcept;
+}
 
 /// A world of actors: workers, timers, names, log. Nothing is global; a process can have several.
 /// All of its members may be used from any thread.
@@ -96,11 +100,12 @@ class TROUPE_EXPORT System {
   /// The living actor of this name, if it handles `Messages...`.
   template <class... Messages>
   std::expected<ActorRef<Messages...>, LookUpError> find(std::string_view name) const {
-    static constexpr const detail::MessageType* wanted[] = {&detail::message_type<Messages>...,
-                                                            nullptr};
-    auto found = find_actor(name, wanted);
-    if (!found) return std::unexpected(found.error());
-    return ref_cast<ActorRef<Messages...>>(std::move(*found));
+    return detail::find<Messages...>(*state_, name);
+  }
+  /// All living actors with a name that handle `Messages...`, sorted by name.
+  template <class... Messages>
+  std::vector<std::pair<std::string, ActorRef<Messages...>>> find_all() const {
+    return detail::find_all<Messages...>(*state_);
   }
   /// The names of all living actors that have one, sorted.
   std::vector<std::string> names() const;
@@ -121,8 +126,7 @@ class TROUPE_EXPORT System {
   ShutdownReport shutdown();
 
  private:
-  std::expected<AnyRef, LookUpError> find_actor(std::string_view name,
-                                                const detail::MessageType* const* wanted) const;
+  friend detail::SystemState& detail::state_of(const System& system) noexcept;
 
   detail::SystemState* state_;  // owned
 };

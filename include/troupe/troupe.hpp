@@ -2,11 +2,12 @@
 
 // Everything that users of Troupe include.
 
-// These two first: where a message or a format string is wrong, the compiler then names them
-// without a chain of includes.
+// These first: where a message, a format string or a spawned class is wrong, the compiler then
+// names it without a chain of includes.
 // clang-format off
 #include "troupe/actor_ref.hpp"
 #include "troupe/format.hpp"
+#include "troupe/system.hpp"
 // clang-format on
 
 #include "troupe/actor.hpp"
@@ -18,8 +19,10 @@
 #include "troupe/dynamic_supervisor.hpp"
 #include "troupe/end.hpp"
 #include "troupe/exit.hpp"
+#include "troupe/group.hpp"
 #include "troupe/inspect.hpp"
 #include "troupe/log.hpp"
+#include "troupe/look_up.hpp"
 #include "troupe/monitor.hpp"
 #include "troupe/output_port.hpp"
 #include "troupe/partition_supervisor.hpp"
@@ -30,6 +33,5 @@
 #include "troupe/state_machine.hpp"
 #include "troupe/subscription.hpp"
 #include "troupe/supervisor.hpp"
-#include "troupe/system.hpp"
 #include "troupe/task.hpp"
 #include "troupe/timer.hpp"

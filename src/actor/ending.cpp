@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "actor/groups.hpp"
 #include "actor/incarnation.hpp"
 #include "actor/inspect.hpp"
 #include "actor/relations.hpp"
@@ -49,6 +50,15 @@ std::uint64_t drop_messages(Node* node, const ExitReason& reason, SystemState& s
   return dropped;
 }
 
+// No messages from now on, and no groups: whoever hears of the end finds the actor in none, and who
+// picks a member gets one that takes messages. Returns what was queued.
+Node* refuse_messages(Cell& cell) {
+  Node* left = close_mailbox(cell);
+  // relaxed: the exchange that closed the mailbox orders it; see Groups::admit.
+  if (cell.in_groups.load(std::memory_order_relaxed)) cell.system->groups->leave_all(cell);
+  return left;
+}
+
 // Logs a failure and counts it.
 void report_crash(const Cell& cell, const Extras& extras) {
   if (extras.ignored) return;
@@ -60,7 +70,7 @@ void report_crash(const Cell& cell, const Extras& extras) {
     ancestors += name_of(*parent);
   }
   constexpr std::uint64_t kCounted = 10'000;  // a long queue is not walked to its end
-  const std::uint64_t left = cell.closed ? extras.dropped : count_messages(cell, kCounted);
+  const std::uint64_t left = is_closed(cell) ? extras.dropped : count_messages(cell, kCounted);
   cell.system->log(
       LogLevel::error, &cell,
       format("failed in {}: {} ({}, incarnation {}, {}{} messages left in its queue{})",
@@ -257,7 +267,7 @@ void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
   const bool unstarted = extras && extras->unstarted;
   Request* watchers = nullptr;
   if (extras) {
-    if (!cell.closed) drop_messages(close_mailbox(cell), reason, system);
+    if (!is_closed(cell)) drop_messages(refuse_messages(cell), reason, system);
     // An unstarted one's name was given back at once.
     if (!extras->name.empty() && !unstarted) system.registry.remove(extras->name);
     if (extras->deadline_timer) system.timers.cancel(*extras->deadline_timer);
@@ -302,7 +312,7 @@ std::string text_of(const std::exception_ptr& error) {
 bool end_quietly(Cell& cell, ExitKind kind) {
   const ExitReason reason{kind, {}};
   cell.phase = Phase::stopping;
-  if (Node* left = close_mailbox(cell)) drop_messages(left, reason, *cell.system);
+  if (Node* left = refuse_messages(cell)) drop_messages(left, reason, *cell.system);
   end_incarnation(cell, nullptr, reason);
   finish_for_good(cell, nullptr, reason);
   return false;
@@ -335,7 +345,7 @@ bool begin_end(Cell& cell, ExitReason reason) {
   }
   // As long as there may be another incarnation, the messages are for that one.
   if (extras.restart == Restart::temporary || extras.fate == Fate::last) {
-    extras.dropped = drop_messages(close_mailbox(cell), extras.reason, *cell.system);
+    extras.dropped = drop_messages(refuse_messages(cell), extras.reason, *cell.system);
   }
   if (extras.reason.kind == ExitKind::failed && !extras.unstarted) {
     if (extras.failed_in.empty()) extras.failed_in = "a child";
@@ -457,7 +467,7 @@ void move_child_after(Cell& parent, Cell& child, Cell* elder) {
 
 void dispose_of_unlinked(Cell& cell) {
   const ExitReason reason{ExitKind::stopped, "it was not started"};
-  drop_messages(close_mailbox(cell), reason, *cell.system);
+  drop_messages(refuse_messages(cell), reason, *cell.system);
   dispose_of_signals(cell, reason);
   release(cell);
 }

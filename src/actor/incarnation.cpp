@@ -49,9 +49,11 @@ void set_fate(Cell& cell, Fate fate) {
   if (extras.fate != Fate::last) extras.fate = fate;
 }
 
-bool content_with_incarnation(Request& end_watch) noexcept {
+bool content_with_incarnation(Request& end_watch, const ExitReason& reason) noexcept {
   const EndWatch& watch = end_watch.payload<EndWatch>();
-  return watch.ask != NodeKind::watch && watch.fate != Fate::last;
+  if (watch.ask == NodeKind::watch || watch.fate == Fate::last) return false;
+  // A drain waits in the mailbox, for whichever incarnation comes to it.
+  return watch.ask != NodeKind::drain || reason.kind == ExitKind::drained;
 }
 
 bool become_dormant(Cell& cell, Extras& extras) {
@@ -60,7 +62,7 @@ bool become_dormant(Cell& cell, Extras& extras) {
   while (waiting) {
     Request& watch = *waiting;
     waiting = static_cast<Request*>(watch.next.load(std::memory_order_relaxed));
-    if (content_with_incarnation(watch)) {
+    if (content_with_incarnation(watch, extras.reason)) {
       answer_end(watch, extras.reason);
     } else {
       watch.next.store(extras.end_watchers, std::memory_order_relaxed);

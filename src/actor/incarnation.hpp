@@ -13,8 +13,8 @@ bool may_revive(const Extras& extras, const ExitReason& reason) noexcept;
 /// A supervisor's decision: the last one stands, but for Fate::last.
 void set_fate(Cell& cell, Fate fate);
 
-/// A wait for an end that asks for it, but not for the last one.
-bool content_with_incarnation(Request& end_watch) noexcept;
+/// Whether the end of an incarnation is what a wait is for.
+bool content_with_incarnation(Request& end_watch, const ExitReason& reason) noexcept;
 
 /// The object is gone: tells the supervisor and waits. Always true: the turn goes on.
 bool become_dormant(Cell& cell, Extras& extras);

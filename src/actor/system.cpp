@@ -21,15 +21,7 @@ AnyRef root_of(detail::SystemState& state) {
 
 }  // namespace
 
-std::string_view to_string(LookUpError error) noexcept {
-  switch (error) {
-    case LookUpError::not_found:
-      return "no living actor has this name";
-    case LookUpError::other_messages:
-      return "the actor of this name does not handle these messages";
-  }
-  return "?";
-}
+detail::SystemState& detail::state_of(const System& system) noexcept { return *system.state_; }
 
 System::System(SystemOptions options) : state_(new detail::SystemState(std::move(options))) {}
 
@@ -68,19 +60,6 @@ ShutdownReport System::shutdown(std::chrono::nanoseconds deadline) {
                 who.handler.empty() ? "a hook" : who.handler);
   }
   return report;
-}
-
-std::expected<AnyRef, LookUpError> System::find_actor(
-    std::string_view name, const detail::MessageType* const* wanted) const {
-  detail::Cell* cell = state_->registry.find(name);
-  if (!cell) return std::unexpected(LookUpError::not_found);
-  AnyRef found = adopt_cell(cell);
-  for (; *wanted; ++wanted) {
-    const detail::MessageType* const* has = cell->type->messages;
-    while (*has && !detail::same_type(**has, **wanted)) ++has;
-    if (!*has) return std::unexpected(LookUpError::other_messages);
-  }
-  return found;
 }
 
 std::vector<std::string> System::names() const { return state_->registry.names(); }

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "actor/groups.hpp"
 #include "actor/turn.hpp"
 #include "base/futex.hpp"
 #include "troupe/format.hpp"
@@ -58,6 +59,8 @@ SystemOptions checked(SystemOptions options) {
 
 SystemState::SystemState(SystemOptions system_options)
     : options(checked(std::move(system_options))),
+      groups(std::make_shared<Groups>(*this)),
+      random_state(static_cast<std::uint64_t>(clock.now())),
       looks(options.workers),
       blocking(options.blocking_threads),
       timers(
@@ -71,11 +74,11 @@ SystemState::SystemState(SystemOptions system_options)
     std::lock_guard lock(live_systems().mutex);
     live_systems().set.insert(this);
   }
-  random_state.store(static_cast<std::uint64_t>(clock.now()), std::memory_order_relaxed);
   ready.store(true, std::memory_order_release);
 }
 
 SystemState::~SystemState() {
+  groups->clear();
   std::lock_guard lock(live_systems().mutex);
   live_systems().set.erase(this);
   release(*root);
@@ -93,15 +96,6 @@ std::uint64_t SystemState::count_spawned() noexcept {
   }
   Worker::Tally::count(worker->tally.spawned);
   return worker->next_id++;
-}
-
-// SplitMix64 (Steele, Lea, Flood): a counter, and a mix of its bits.
-std::uint64_t SystemState::random() noexcept {
-  // relaxed: each value is taken once; nothing else depends on the order.
-  std::uint64_t bits = random_state.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed);
-  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-  return bits ^ (bits >> 31);
 }
 
 void SystemState::count_ended() noexcept {

@@ -10,11 +10,14 @@
 #include "actor/blocking_pool.hpp"
 #include "actor/registry.hpp"
 #include "base/clock.hpp"
+#include "base/mix.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/timer_queue.hpp"
 #include "troupe/system.hpp"
 
 namespace troupe::detail {
+
+class Groups;
 
 /// What a System is made of. It outlives its System when a handler never returns: the thread that
 /// is stuck in it holds it.
@@ -26,7 +29,8 @@ class SystemState {
   SystemOptions options;
   Clock clock;
   Registry registry;
-  std::mutex root_children;  // guards the root's list of children, and root_closed
+  const std::shared_ptr<Groups> groups;  // shared with the handles on groups
+  std::mutex root_children;              // guards the root's list of children, and root_closed
   bool root_closed = false;
   Cell* root = nullptr;
 
@@ -39,7 +43,7 @@ class SystemState {
   std::atomic<std::uint64_t> failures{0};
   std::atomic<std::uint64_t> dead_letters{0};
   std::atomic<std::uint64_t> expired_requests{0};
-  std::atomic<std::uint64_t> random_state{0};
+  std::atomic<std::uint64_t> random_state;
 
   // Set when a shutdown's deadline has passed: whoever is killed in a handler is named.
   std::atomic<bool> overdue{false};
@@ -65,8 +69,11 @@ class SystemState {
   std::uint64_t count_spawned() noexcept;
   void count_ended() noexcept;
 
-  /// Uniform random bits. Any thread.
-  std::uint64_t random() noexcept;
+  /// A random number, not for secrets. Any thread.
+  std::uint64_t random() noexcept {
+    // relaxed: each number is drawn once, in whatever order.
+    return mix(random_state.fetch_add(kMixStep, std::memory_order_relaxed));
+  }
 
   /// Reports handlers that hold a worker, and rescues what waits behind them. False: all is quiet.
   bool tick();

@@ -61,23 +61,28 @@ bool hook_done(Cell& cell) {
 // Runs a step that user code is part of: what it gives, unless it throws.
 template <class Step>
 bool guarded(Cell& cell, Step&& step) {
-  return with_error_text(
-      [&] {
-        try {
-          return step();
-        } catch (const IgnoreStart&) {
-          extras_of(cell).ignored = cell.phase == Phase::starting;
-          throw;
-        }
-      },
-      [&](std::string text) { return fail(cell, std::move(text)); });
+  return with_error_text(std::forward<Step>(step),
+                         [&](std::string text) { return fail(cell, std::move(text)); });
+}
+
+// The same for a step that may belong to the start.
+template <class Step>
+bool guarded_hook(Cell& cell, Step&& step) {
+  return guarded(cell, [&] {
+    try {
+      return step();
+    } catch (const IgnoreStart&) {
+      extras_of(cell).ignored = cell.phase == Phase::starting;
+      throw;
+    }
+  });
 }
 
 template <class Hook>
 bool run_hook(Cell& cell, Hook&& hook) {
   cell.hook_running = true;
   turn.message.store(nullptr, std::memory_order_relaxed);
-  return guarded(cell, [&] { return hook() == Outcome::suspended || hook_done(cell); });
+  return guarded_hook(cell, [&] { return hook() == Outcome::suspended || hook_done(cell); });
 }
 
 // One step of the start: what was not done on the spawning thread.
@@ -98,7 +103,7 @@ bool resume(Cell& cell) {
   waiter->slot = nullptr;
   turn.message.store(cell.handler->message, std::memory_order_relaxed);
   turn.deadline = cell.handler->deadline;
-  return guarded(cell, [&] {
+  return guarded_hook(cell, [&] {
     resume_in_turn(waiter->handle);
     turn.deadline = 0;
     if (!cell.handler->self.done()) return true;
@@ -119,7 +124,7 @@ void watch(Cell& cell, Request& request) {
     deliver(request);
     return;
   }
-  if (!start && cell.phase == Phase::dormant && content_with_incarnation(request)) {
+  if (!start && cell.phase == Phase::dormant && content_with_incarnation(request, extras.reason)) {
     answer_end(request, extras.reason);
     return;
   }
@@ -261,7 +266,7 @@ bool handle_pending(Cell& cell) {
   });
 }
 
-bool handle_in_hand(Cell& cell, Node& node) {
+[[gnu::always_inline]] inline bool handle_in_hand(Cell& cell, Node& node) {
   cell.message_in_hand = true;
   turn.message.store(node.type, std::memory_order_relaxed);
   return guarded(cell, [&] {
@@ -272,7 +277,7 @@ bool handle_in_hand(Cell& cell, Node& node) {
   });
 }
 
-bool handle_down(Cell& cell, Node& node) {
+[[gnu::noinline]] bool handle_down(Cell& cell, Node& node) {
   if (take_down(node)) return handle_in_hand(cell, node);
   node.type->destroy(node);
   return true;

@@ -41,7 +41,7 @@ void link(Node& node, Node& next) noexcept {
 // that it has not read; or, with its mailbox still open, they are the first to be handled again.
 void return_postponed(Cell& cell, Node* oldest, Node* newest) noexcept {
   if (!oldest) return;
-  if (!cell.closed) return insert_messages(cell, cell.current(), oldest, newest);
+  if (!is_closed(cell)) return insert_messages(cell, cell.current(), oldest, newest);
   std::uint64_t letters = 0;
   while (oldest) {
     Node& node = *oldest;
@@ -122,7 +122,7 @@ void Machine::check_room() const {
 }
 
 void Machine::postpone(Node& node) {
-  if (changed_ && !cell_.closed) return put(replayed_, node, node);
+  if (changed_ && !is_closed(cell_)) return put(replayed_, node, node);
   if (newest_) {
     link(*newest_, node);
   } else {
@@ -133,14 +133,14 @@ void Machine::postpone(Node& node) {
 }
 
 void Machine::insert(Node& node) {
-  if (cell_.closed) return return_postponed(cell_, &node, &node);
+  if (is_closed(cell_)) return return_postponed(cell_, &node, &node);
   put(inserted_, node, node);
 }
 
 void Machine::state_changed() {
   changed_ = true;
   if (timeouts_) cancel(TimeoutKind::state);
-  if (!oldest_ || cell_.closed) return;
+  if (!oldest_ || is_closed(cell_)) return;
   put(replayed_, *oldest_, *newest_);
   oldest_ = newest_ = nullptr;
   postponed_ = 0;
@@ -156,7 +156,7 @@ void Machine::start(TimeoutKind kind, std::chrono::nanoseconds time, std::string
   TimerHandle timer;
   if (time.count() > 0) {
     timer = start_message_timer(cell_, time, node);
-  } else if (cell_.closed) {
+  } else if (is_closed(cell_)) {
     return destroy_node(&node);
   } else {
     Node* place = boundary_ ? boundary_ : cell_.current();

@@ -174,7 +174,8 @@ void insert_messages(Cell& cell, Node* place, Node* first, Node* last) noexcept 
 
 Node* close_mailbox(Cell& cell) noexcept {
   Node* consumed = leave_front(cell);
-  cell.closed = true;
+  // relaxed: the exchange publishes it.
+  cell.closing.store(true, std::memory_order_relaxed);
   const std::uintptr_t word =
       cell.head.exchange(kMailboxClosed, std::memory_order_acq_rel) & ~kMailboxSignaled;
   if (word <= kMailboxClosed) return nullptr;

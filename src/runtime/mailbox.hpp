@@ -69,6 +69,11 @@ Node* take_signals(Cell& cell) noexcept;
 /// message is in hand then. The mailbox must be open.
 void insert_messages(Cell& cell, Node* place, Node* first, Node* last) noexcept;
 
+/// Whether the actor has refused messages. In its own turn.
+inline bool is_closed(const Cell& cell) noexcept {
+  return cell.closing.load(std::memory_order_relaxed);  // relaxed: this thread wrote it
+}
+
 /// Refuses messages from now on and returns those that were queued, oldest first. The message in
 /// hand must have been handled or detached.
 Node* close_mailbox(Cell& cell) noexcept;

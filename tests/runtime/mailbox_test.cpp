@@ -350,9 +350,9 @@ TEST_CASE("a message that was inserted can leave the mailbox, and closing return
   detach_current(box.cell);
   CHECK(taken->next == nullptr);
   free_node(taken);
-  CHECK_FALSE(bool(box.cell.closed));
+  CHECK_FALSE(is_closed(box.cell));
   CHECK(Box::values(close_mailbox(box.cell)) == std::vector<int>{2, 3});
-  CHECK(bool(box.cell.closed));
+  CHECK(is_closed(box.cell));
 }
 
 TEST_CASE("inserted messages come next while others send, and each sender's order stays") {

@@ -70,8 +70,10 @@ struct Cell {
   std::atomic<std::uintptr_t> head;                     // mailbox: last node, or a MailboxState
   static constexpr std::uint32_t kFirstReferences = 2;  // the actor's own life and its spawner
   std::atomic<std::uint32_t> references{kFirstReferences};
-  Cell* run_next = nullptr;  // link in the injection queue
-  SystemState* system;       // valid while the actor is not ended
+  std::atomic<bool> closing{false};    // set before `head` is closed for good: see Groups::admit
+  std::atomic<bool> in_groups{false};  // once in a group, or told of one: leaves them at its end
+  Cell* run_next = nullptr;            // link in the injection queue
+  SystemState* system;                 // valid while the actor is not ended
   std::uint64_t id;
   Cell* parent;
   Cell* older = nullptr;  // siblings; guarded as the parent's children are
@@ -92,7 +94,6 @@ struct Cell {
   bool pending : 1 = false;        // a stop or events wait for their turn
   bool stop_asked : 1 = false;     // the stop; its reason is in the extras when it has a text
   bool idle_watched : 1 = false;   // there is a receive timeout
-  bool closed : 1 = false;         // the mailbox; its head says something else at times
   std::uint8_t exit_kind : 3 = 0;  // an ExitKind, once ended
 
   Cell(std::uintptr_t initial_head, SystemState* s, std::uint64_t i, Cell* p,

@@ -35,9 +35,9 @@ inline constexpr std::uintptr_t kSignalsClosed = 3;
 /// The slow path of a push: the actor has ended. Takes the chain back and disposes of it.
 TROUPE_EXPORT void push_closed(Cell& cell, Node& node) noexcept;
 
-/// Delivers a message. False: the actor has ended, and the node was disposed of as a dead letter
-/// (a request was answered). Never blocks; any thread.
-inline bool push_message(Cell& cell, Node& node) noexcept {
+/// The first half of push_message. False: the mailbox was closed, and the caller must soon hand the
+/// node to push_closed, where it may run destructors of users' messages.
+inline bool push_unless_closed(Cell& cell, Node& node) noexcept {
   // The node is private until the exchange; its next is null from construction.
   // acq_rel: release publishes the payload; acquire orders this push after the one it found, so
   // that the link below is written to a node whose construction is visible.
@@ -50,13 +50,22 @@ inline bool push_message(Cell& cell, Node& node) noexcept {
     return true;
   }
   if (previous == kMailboxClosed) [[unlikely]] {
-    push_closed(cell, node);
     return false;
   }
   // Only one producer finds the queue empty until the consumer has emptied it again.
   cell.front.store(&node, std::memory_order_release);
   if (previous == kMailboxIdle) schedule(cell);
   return true;
+}
+
+/// Delivers a message. False: the actor has ended, and the node was disposed of as a dead letter
+/// (a request was answered). Never blocks; any thread.
+inline bool push_message(Cell& cell, Node& node) noexcept {
+  if (push_unless_closed(cell, node)) [[likely]] {
+    return true;
+  }
+  push_closed(cell, node);
+  return false;
 }
 
 /// Delivers a signal. False: the actor has ended; the node remains the caller's. Any thread.

@@ -49,6 +49,9 @@ constexpr bool same_type(const MessageType& a, const MessageType& b) noexcept {
   return &a == &b || (!a.local && !b.local && a.node_size == b.node_size && a.name == b.name);
 }
 
+/// Message types, ended by null: what an actor handles, or what is asked of one.
+using Protocol = const MessageType* const*;
+
 struct Node {
   std::atomic<Node*> next{nullptr};
   const MessageType* type;
