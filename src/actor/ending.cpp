@@ -474,8 +474,9 @@ void dispose_of_unlinked(Cell& cell) {
 
 void kill_overdue_child(Cell& cell, Nanoseconds now) {
   Extras& extras = extras_of(cell);
-  const bool together = extras.children_asked && extras.youngest_child;
-  if ((!extras.ending_child && !together) || extras.ending_child_until == INT64_MAX) return;
+  if (!extras.ending_child && !extras.children_asked) return;
+  if (extras.ending_child_until == INT64_MAX) return;
+  const bool together = extras.children_asked;
   if (now < extras.ending_child_until) {
     arm_deadline(cell, extras.ending_child_until);
     return;

@@ -331,15 +331,25 @@ void tell_of_restart(Cell& cell, const ExitReason& before) {
   }
 }
 
-bool take_down(Node& node) noexcept {
-  if (same_type(*node.type, message_type<Down>)) {
-    Monitor& monitor = *monitor_of(static_cast<CastNode<Down>&>(node).message.monitor);
-    if (!std::exchange(monitor.active, false)) return false;
-    relations_if_any(*monitor.watcher)->watching.erase(&monitor);
-    release_monitor(monitor);  // the message holds it, too
-    return true;
+namespace {
+
+bool is_wanted(Node& node) noexcept {
+  if (!same_type(*node.type, message_type<Down>)) {
+    return monitor_of(static_cast<CastNode<Restarted>&>(node).message.monitor)->active;
   }
-  return monitor_of(static_cast<CastNode<Restarted>&>(node).message.monitor)->active;
+  Monitor& monitor = *monitor_of(static_cast<CastNode<Down>&>(node).message.monitor);
+  if (!std::exchange(monitor.active, false)) return false;
+  relations_if_any(*monitor.watcher)->watching.erase(&monitor);
+  release_monitor(monitor);  // the message holds it, too
+  return true;
+}
+
+}  // namespace
+
+bool take_down(Node& node) noexcept {
+  if (is_wanted(node)) return true;
+  node.type->destroy(node);
+  return false;
 }
 
 }  // namespace troupe::detail

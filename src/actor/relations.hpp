@@ -78,7 +78,8 @@ void forget_relations(Cell& cell) noexcept;
 /// It was restarted.
 void tell_of_restart(Cell& cell, const ExitReason& before);
 
-/// Whether a `down` node in the mailbox is still wanted; then it counts as told.
+/// Whether a `down` node in hand is still wanted; then it counts as told. Otherwise its payload
+/// ends.
 bool take_down(Node& node) noexcept;
 
 }  // namespace troupe::detail

@@ -241,21 +241,18 @@ bool handle_pending(Cell& cell) {
   ExitReason reason = reason_of_ended(*event.child);
   AnyRef child = adopt_cell(event.child);  // the node's reference
   Extras* theirs = extras_if_any(*cell_of(child));
-  LastState state = theirs ? std::move(theirs->last_state) : LastState();
-  const bool failed = has_failed(*cell_of(child));
-  const std::uint32_t incarnation = event.incarnation;
-  const bool dormant = event.dormant;
-  free_node(&event);
   if (cell.type->child_exit) {
-    return run_hook(cell, [&] {
-      return cell.type->child_exit(
-          cell, {std::move(child), std::move(reason), std::move(state), incarnation, dormant});
-    });
+    ChildExit exit{std::move(child), std::move(reason),
+                   theirs ? std::move(theirs->last_state) : LastState(), event.incarnation,
+                   event.dormant};
+    free_node(&event);
+    return run_hook(cell, [&] { return cell.type->child_exit(cell, std::move(exit)); });
   }
-  if (!failed) {
+  free_node(&event);
+  if (reason.kind != ExitKind::failed && !(theirs && theirs->gave_up)) {
     return run_hook(cell, [&] {
-      return cell.type->child_stopped(cell,
-                                      {std::move(child), std::move(reason), std::move(state)});
+      return cell.type->child_stopped(cell, {std::move(child), std::move(reason),
+                                             theirs ? std::move(theirs->last_state) : LastState()});
     });
   }
   if (!cell.type->child_failed) {
@@ -264,23 +261,6 @@ bool handle_pending(Cell& cell) {
   return run_hook(cell, [&] {
     return cell.type->child_failed(cell, {std::move(child), std::move(reason.text)});
   });
-}
-
-[[gnu::always_inline]] inline bool handle_in_hand(Cell& cell, Node& node) {
-  cell.message_in_hand = true;
-  turn.message.store(node.type, std::memory_order_relaxed);
-  return guarded(cell, [&] {
-    const Outcome outcome = cell.type->handle(cell, node);
-    turn.deadline = 0;
-    if (outcome == Outcome::done) finish_message(cell);
-    return true;
-  });
-}
-
-[[gnu::noinline]] bool handle_down(Cell& cell, Node& node) {
-  if (take_down(node)) return handle_in_hand(cell, node);
-  node.type->destroy(node);
-  return true;
 }
 
 // False: its time is over; it was answered.
@@ -301,10 +281,17 @@ bool take_up(Cell& cell, Request& request) {
 bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::drain) return begin_end(cell, {ExitKind::drained, {}});
-    if (node.type->kind == NodeKind::down) return handle_down(cell, node);
+    if (node.type->kind == NodeKind::down && !take_down(node)) return true;
     if (node.type->kind == NodeKind::request && !take_up(cell, as<Request>(node))) return true;
   }
-  return handle_in_hand(cell, node);
+  cell.message_in_hand = true;
+  turn.message.store(node.type, std::memory_order_relaxed);
+  return guarded(cell, [&] {
+    const Outcome outcome = cell.type->handle(cell, node);
+    turn.deadline = 0;
+    if (outcome == Outcome::done) finish_message(cell);
+    return true;
+  });
 }
 
 // What a turn may take. Other actors wait for its end, so it is over
