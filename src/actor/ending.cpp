@@ -46,6 +46,14 @@ std::uint64_t drop_messages(Node* node, const ExitReason& reason, SystemState& s
   return dropped;
 }
 
+// Closes the mailbox: the messages that were left in it, but for those that the class takes.
+Node* take_left(Cell& cell) noexcept {
+  Node* left = close_mailbox(cell);
+  const Extras* extras = extras_if_any(cell);
+  if (!cell.type->closing || (extras && extras->unstarted)) return left;
+  return cell.type->closing(cell, left);
+}
+
 // Logs a failure and counts it.
 void report_crash(const Cell& cell, const Extras& extras) {
   cell.system->failures.fetch_add(1, std::memory_order_relaxed);
@@ -215,7 +223,7 @@ std::string text_of(const std::exception_ptr& error) {
 bool end_quietly(Cell& cell, ExitKind kind) {
   const ExitReason reason{kind, {}};
   cell.phase = Phase::stopping;
-  if (Node* left = close_mailbox(cell)) drop_messages(left, reason, *cell.system);
+  if (Node* left = take_left(cell)) drop_messages(left, reason, *cell.system);
   finish_end(cell, reason);
   return false;
 }
@@ -238,7 +246,7 @@ bool begin_end(Cell& cell, ExitReason reason) {
     ChildrenLock lock(cell);
     cell.system->root_closed = true;
   }
-  extras.dropped = drop_messages(close_mailbox(cell), extras.reason, *cell.system);
+  extras.dropped = drop_messages(take_left(cell), extras.reason, *cell.system);
   if (extras.reason.kind == ExitKind::failed && !extras.unstarted) {
     if (extras.failed_in.empty()) extras.failed_in = "a child";
     report_crash(cell, extras);

@@ -40,6 +40,8 @@ class SystemState {
   std::atomic<std::uint64_t> dead_letters{0};
   std::atomic<std::uint64_t> expired_requests{0};
 
+  std::atomic<std::uint64_t> draws{static_cast<std::uint64_t>(clock.now())};
+
   // Set when a shutdown's deadline has passed: whoever is killed in a handler is named.
   std::atomic<bool> overdue{false};
   std::mutex held_up_mutex;
@@ -60,6 +62,14 @@ class SystemState {
   TimerQueue timers;
   Scheduler scheduler;  // last: its threads use all of the above
 
+  /// A random number; any thread.
+  std::uint64_t random() noexcept {
+    // The finalizer of splitmix64 (Steele, Lea and Flood). relaxed: only the number counts.
+    std::uint64_t x = draws.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed);
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    return x ^ (x >> 31);
+  }
   /// A number for an actor that this thread spawns; counts it.
   std::uint64_t count_spawned() noexcept;
   void count_ended() noexcept;

@@ -93,6 +93,7 @@ bool resume(Cell& cell) {
     finish_handler(cell);
     if (cell.hook_running) return hook_done(cell);
     finish_message(cell);
+    if (cell.type->handled) cell.type->handled(cell, nullptr);
     return true;
   });
 }
@@ -213,9 +214,16 @@ bool handle_pending(Cell& cell) {
   });
 }
 
+bool drain(Cell& cell) {
+  return guarded(cell, [&] {
+    if (cell.type->drain && !cell.type->drain(cell)) return true;
+    return begin_end(cell, {ExitKind::drained, {}});
+  });
+}
+
 bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
-    if (node.type->kind == NodeKind::drain) return begin_end(cell, {ExitKind::drained, {}});
+    if (node.type->kind == NodeKind::drain) return drain(cell);
     auto& request = as<Request>(node);
     const Clock& clock = cell.system->clock;
     const Nanoseconds now = clock.coarse_now();
@@ -223,6 +231,7 @@ bool handle_message(Cell& cell, Node& node) {
       cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
       cell.message_in_hand = true;
       fail_in_hand(cell, Answer::expired, {});
+      if (cell.type->handled) cell.type->handled(cell, &node);
       return true;
     }
     request.started_at.store(now, std::memory_order_relaxed);

@@ -16,9 +16,9 @@ TROUPE_EXPORT void send_request(Cell& target, Request& request,
 /// Answers with the answer of another request that stood in for this one, and frees that one.
 TROUPE_EXPORT void finish_relay(Request& original, Request& stand_in, bool moved_value) noexcept;
 
+/// A request whose answer will be moved to `original`.
 template <class M>
-void forward_request(Cell& target, M&& message, Request* original) {
-  if (!original) return;
+Request* make_stand_in(M&& message, Request* original) {
   auto* stand_in = make_node<M>(std::move(message));
   stand_in->deadline = original->deadline;
   stand_in->context = original;
@@ -29,7 +29,12 @@ void forward_request(Cell& target, M&& message, Request* original) {
     if (value) first.emplace<Reply>(std::move(request.payload<Reply>()));
     finish_relay(first, request, value);
   };
-  push_message(target, *stand_in);
+  return stand_in;
+}
+
+template <class M>
+void forward_request(Cell& target, M&& message, Request* original) {
+  if (original) push_message(target, *make_stand_in<M>(std::move(message), original));
 }
 
 /// A reply that becomes a message to a third actor.
