@@ -165,6 +165,7 @@ struct Discards {
 /// A world with a desk, and pools of workers at it.
 struct Office : Discards, World {
   explicit Office(unsigned workers = 2) : World(workers) {}
+  ~Office() { desk.settle_all(); }  // so that nobody has to be killed
   Desk desk{system};
 
   PoolRef pool(troupe::FactoryOptions options) {
