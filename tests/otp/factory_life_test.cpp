@@ -34,6 +34,9 @@ TEST_CASE("a worker learns its number and its factory") {
   auto pool = world.system.spawn<troupe::Factory<Placed>>(
       troupe::FactoryOptions{.workers = 2}, troupe::worker_factory, troupe::worker_index);
   CHECK(pool.call<Where>().within(kForever).get() == 0);
+  while (pool.call<troupe::GetFactoryStats>().within(kForever).get()->free != 2) {
+    std::this_thread::yield();
+  }
   CHECK(pool.call<Delegate>().within(kForever).get() == 1);
 }
 
