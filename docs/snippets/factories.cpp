@@ -29,7 +29,10 @@ class Resizer : public troupe::Actor<Resizer, Resize, Forget> {
  public:
   Resizer(std::size_t number, std::string format) : number_(number), format_(std::move(format)) {}
 
-  Image handle(Resize m) { return {m.image + format_, m.width}; }
+  Image handle(Resize m) {
+    check(number_ < 8);
+    return {m.image + format_, m.width};
+  }
   void handle(Forget) {}
 
  private:

@@ -122,8 +122,8 @@ struct JobOptions {
   std::optional<unsigned> priority = {};    ///< none: as Priorities say
   std::string key = {};                     ///< for routing by key; empty: as the routing says
   bool may_discard = true;                  ///< false: whatever the factory's function says
-  /// How often a job whose worker failed, or was given up, begins again, from a copy. Not for
-  /// requests: their callers are told, and can call again.
+  /// How often a job whose worker failed, or was given up, begins again, from a copy; messages that
+  /// cannot be copied do not. Nor do requests: their callers are told, and can call again.
   unsigned retries = 0;
 };
 

@@ -22,6 +22,7 @@ class Resizer : public troupe::Actor<Resizer, Resize, Forget> {
 
   std::string handle(Resize m) {
     ++resized_;
+    if (index_ >= 8) throw std::logic_error("there are eight workers");
     return m.image + ":" + std::to_string(m.width) + "." + format_;
   }
   void handle(Forget) { --resized_; }

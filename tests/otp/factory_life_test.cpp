@@ -101,6 +101,36 @@ TEST_CASE("a factory that stops finishes what is in hand and discards what waits
   }
 }
 
+TEST_CASE("a factory that stops discards also what it has not looked at") {
+  Office office;
+  std::latch looking{1};
+  std::latch go_on{1};
+  auto pool = office.pool({.route = troupe::by_index([&](const Work& m) {
+                             if (m.job == 0) {
+                               looking.count_down();
+                               go_on.wait();
+                             }
+                             return 0;
+                           })});
+  pool.cast<Work>(0);
+  looking.wait();
+  pool.cast<Work>(1);
+  pool.cast(troupe::Job{Work{2}});
+  Mailbox mailbox(pool);
+  auto answer = in_thread([&] {
+    return pool.call<troupe::Job<Query>>(Query{3}, troupe::JobOptions{}).within(kForever).get();
+  });
+  mailbox.wait_for_message();
+  pool.stop();
+  go_on.count_down();
+  CHECK(answer.get().error().reason == "discarded by the factory: the factory ends");
+  office.desk.settle_all();
+  CHECK(pool.wait().within(kForever).get());
+  // Job 0 was handled, or came back from its worker: that ended too.
+  CHECK(office.discarded.text().starts_with(
+      "1 the factory ends, 2 the factory ends, 3 the factory ends"));
+}
+
 TEST_CASE("a factory that is killed tells all callers") {
   Office office;
   auto pool = office.pool({});

@@ -37,6 +37,30 @@ class Blocker : public troupe::Actor<Blocker, Block, Pass> {
   std::size_t index_;
 };
 
+// Its first life fails in a message of its own.
+struct Sulk {};
+struct Mood {
+  std::atomic<int> lives{0};
+  std::latch sulking{1};
+  std::latch released{1};
+};
+class Moody : public troupe::Actor<Moody, Pass, Sulk> {
+ public:
+  explicit Moody(Mood* mood) : mood_(mood), life_(++mood->lives) {
+    if (life_ == 1) self().cast<Sulk>();
+  }
+  void handle(Sulk) {
+    mood_->sulking.count_down();
+    mood_->released.wait();
+    throw std::runtime_error("bad mood");
+  }
+  std::size_t handle(Pass) { return static_cast<std::size_t>(life_); }
+
+ private:
+  Mood* mood_;
+  int life_;
+};
+
 template <class Pool>
 auto figures(const Pool& pool) {
   return pool.template call<troupe::GetFactoryStats>().within(kForever).get().value();
@@ -63,6 +87,18 @@ TEST_CASE("a worker that fails loses the job in its hands, and nothing else") {
   CHECK(now.failed == 1);
   CHECK(now.restarts == 1);
   CHECK(now.free == 2);
+}
+
+TEST_CASE("a job that its worker had not begun goes to the replacement") {
+  World world;
+  Mood mood;
+  auto pool = world.system.spawn<troupe::Factory<Moody>>(troupe::FactoryOptions{}, &mood);
+  mood.sulking.wait();
+  auto answer = in_thread([&] { return pool.call<Pass>().within(kForever).get(); });
+  while (figures(pool).in_hand == 0) std::this_thread::yield();
+  mood.released.count_down();
+  CHECK(answer.get() == 2);
+  CHECK(figures(pool).failed == 0);
 }
 
 TEST_CASE("a worker that stops itself has done its job") {
