@@ -214,11 +214,19 @@ bool handle_pending(Cell& cell) {
   });
 }
 
-bool drain(Cell& cell) {
+// These two are not inline: what is rare in handle_message would make it longer to unwind.
+[[gnu::noinline]] bool drain(Cell& cell) {
   return guarded(cell, [&] {
     if (cell.type->drain && !cell.type->drain(cell)) return true;
     return begin_end(cell, {ExitKind::drained, {}});
   });
+}
+
+[[gnu::noinline]] void drop_late(Cell& cell, Node& request) {
+  cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
+  cell.message_in_hand = true;
+  fail_in_hand(cell, Answer::expired, {});
+  if (cell.type->handled) cell.type->handled(cell, &request);
 }
 
 bool handle_message(Cell& cell, Node& node) {
@@ -228,10 +236,7 @@ bool handle_message(Cell& cell, Node& node) {
     const Clock& clock = cell.system->clock;
     const Nanoseconds now = clock.coarse_now();
     if (is_late(request, clock, now)) {
-      cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
-      cell.message_in_hand = true;
-      fail_in_hand(cell, Answer::expired, {});
-      if (cell.type->handled) cell.type->handled(cell, &node);
+      drop_late(cell, node);
       return true;
     }
     request.started_at.store(now, std::memory_order_relaxed);
