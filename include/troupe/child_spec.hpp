@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "troupe/backoff.hpp"
 #include "troupe/detail/check.hpp"
 #include "troupe/detail/duration.hpp"
 #include "troupe/detail/recipe.hpp"
@@ -14,17 +15,6 @@ namespace troupe {
 
 /// A shutdown time: the child is killed without being asked to stop.
 inline constexpr std::chrono::nanoseconds kBrutalKill = std::chrono::nanoseconds::zero();
-
-/// How long restarts are put off: the first by `minimum`, each further one by `factor` times as
-/// much, up to `maximum`; spread by `jitter` of it in either direction. A child that has run for
-/// `reset_after` begins again with `minimum`.
-struct Backoff {
-  std::chrono::nanoseconds minimum{};  ///< zero: restarts are not put off
-  std::chrono::nanoseconds maximum{};
-  double factor = 2;
-  double jitter = 0.1;  ///< 0 to 1
-  std::chrono::nanoseconds reset_after = std::chrono::seconds(10);
-};
 
 /// What a supervisor knows of a child: how to make it, and what its end means. Made by `child`;
 /// copyable.

@@ -59,6 +59,14 @@ Node* refuse_messages(Cell& cell) {
   return left;
 }
 
+// The same; the class may take some of what was queued.
+Node* take_left(Cell& cell) {
+  Node* left = refuse_messages(cell);
+  const Extras* extras = extras_if_any(cell);
+  if (!cell.type->closing || (extras && extras->unstarted)) return left;
+  return cell.type->closing(cell, left);
+}
+
 // Logs a failure and counts it.
 void report_crash(const Cell& cell, const Extras& extras) {
   if (extras.ignored) return;
@@ -312,7 +320,7 @@ std::string text_of(const std::exception_ptr& error) {
 bool end_quietly(Cell& cell, ExitKind kind) {
   const ExitReason reason{kind, {}};
   cell.phase = Phase::stopping;
-  if (Node* left = refuse_messages(cell)) drop_messages(left, reason, *cell.system);
+  if (Node* left = take_left(cell)) drop_messages(left, reason, *cell.system);
   end_incarnation(cell, nullptr, reason);
   finish_for_good(cell, nullptr, reason);
   return false;
@@ -345,7 +353,7 @@ bool begin_end(Cell& cell, ExitReason reason) {
   }
   // As long as there may be another incarnation, the messages are for that one.
   if (extras.restart == Restart::temporary || extras.fate == Fate::last) {
-    extras.dropped = drop_messages(refuse_messages(cell), extras.reason, *cell.system);
+    extras.dropped = drop_messages(take_left(cell), extras.reason, *cell.system);
   }
   if (extras.reason.kind == ExitKind::failed && !extras.unstarted) {
     if (extras.failed_in.empty()) extras.failed_in = "a child";

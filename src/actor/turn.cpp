@@ -110,6 +110,7 @@ bool resume(Cell& cell) {
     finish_handler(cell);
     if (cell.hook_running) return hook_done(cell);
     finish_message(cell);
+    if (cell.type->handled) cell.type->handled(cell, nullptr);
     return true;
   });
 }
@@ -263,14 +264,27 @@ bool handle_pending(Cell& cell) {
   });
 }
 
+// These two are not inline: what is rare in handle_message would make it longer to unwind.
+[[gnu::noinline]] bool drain(Cell& cell) {
+  return guarded(cell, [&] {
+    if (cell.type->drain && !cell.type->drain(cell)) return true;
+    return begin_end(cell, {ExitKind::drained, {}});
+  });
+}
+
+[[gnu::noinline]] void drop_late(Cell& cell, Node& request) {
+  cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
+  cell.message_in_hand = true;
+  fail_in_hand(cell, Answer::expired, {});
+  if (cell.type->handled) cell.type->handled(cell, &request);
+}
+
 // False: its time is over; it was answered.
 bool take_up(Cell& cell, Request& request) {
   const Clock& clock = cell.system->clock;
   const Nanoseconds now = clock.coarse_now();
   if (is_late(request, clock, now)) {
-    cell.system->expired_requests.fetch_add(1, std::memory_order_relaxed);
-    cell.message_in_hand = true;
-    fail_in_hand(cell, Answer::expired, {});
+    drop_late(cell, request);
     return false;
   }
   request.started_at.store(now, std::memory_order_relaxed);
@@ -280,7 +294,7 @@ bool take_up(Cell& cell, Request& request) {
 
 bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
-    if (node.type->kind == NodeKind::drain) return begin_end(cell, {ExitKind::drained, {}});
+    if (node.type->kind == NodeKind::drain) return drain(cell);
     if (node.type->kind == NodeKind::down && !take_down(node)) return true;
     if (node.type->kind == NodeKind::request && !take_up(cell, as<Request>(node))) return true;
   }

@@ -47,6 +47,14 @@ struct ActorClass {
   Outcome (*child_stopped)(Cell&, ChildStopped&&);
   Outcome (*child_exit)(Cell&, ChildExit&&);  // a supervisor's: instead of the two above
   LastState (*last_state)(Cell&);
+  // For the framework's own classes; null elsewhere.
+  // A message was dealt with after `handle` had returned `suspended`, or without `handle` because
+  // its time was over: then it is `late`, which may be compared only.
+  void (*handled)(Cell&, const Node* late) noexcept;
+  // A drain's turn has come. False: the actor ends itself later.
+  bool (*drain)(Cell&);
+  // The mailbox was closed: takes the messages left in it, returns those to be dropped.
+  Node* (*closing)(Cell&, Node* left) noexcept;
 };
 
 enum class Phase : std::uint8_t {

@@ -55,23 +55,29 @@ struct SpawnedRefOf<A> {
 template <class A>
 using SpawnedRef = typename SpawnedRefOf<A>::Type;
 
+/// Constructs and starts the actor of an open cell.
+template <class A, class... Args>
+std::expected<SpawnedRef<A>, SpawnError> build_actor(Cell& cell, Args&&... args) {
+  Cell* outer = std::exchange(cell_under_construction, &cell);
+  try {
+    ::new (cell.object()) A(std::forward<Args>(args)...);
+  } catch (...) {
+    cell_under_construction = outer;
+    return std::unexpected(abandon_cell(cell, std::current_exception()));
+  }
+  cell_under_construction = outer;
+  auto ref = ref_cast<SpawnedRef<A>>(adopt_cell(&cell));
+  std::expected<void, SpawnError> started = start_cell(cell);
+  if (!started) return std::unexpected(std::move(started.error()));
+  return ref;
+}
+
 template <class A, class... Args>
 std::expected<SpawnedRef<A>, SpawnError> spawn_actor(SystemState& system, Cell* parent,
                                                      const SpawnOptions& options, Args&&... args) {
   std::expected<Cell*, SpawnError> cell = open_cell(system, parent, A::actor_class(), options);
   if (!cell) return std::unexpected(std::move(cell.error()));
-  Cell* outer = std::exchange(cell_under_construction, *cell);
-  try {
-    ::new ((*cell)->object()) A(std::forward<Args>(args)...);
-  } catch (...) {
-    cell_under_construction = outer;
-    return std::unexpected(abandon_cell(**cell, std::current_exception()));
-  }
-  cell_under_construction = outer;
-  auto ref = ref_cast<SpawnedRef<A>>(adopt_cell(*cell));
-  std::expected<void, SpawnError> started = start_cell(**cell);
-  if (!started) return std::unexpected(std::move(started.error()));
-  return ref;
+  return build_actor<A>(**cell, std::forward<Args>(args)...);
 }
 
 inline const SpawnOptions kDefaultSpawnOptions;
