@@ -2,7 +2,6 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
-#include <troupe/factory.hpp>
 #include <troupe/troupe.hpp>
 #include <utility>
 

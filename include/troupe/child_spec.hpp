@@ -59,7 +59,7 @@ class TROUPE_EXPORT ChildSpec {
   std::chrono::nanoseconds shutdown() const noexcept;
   bool significant() const noexcept { return significant_; }
   const Backoff& backoff() const noexcept { return backoff_; }
-  bool supervisor() const noexcept { return recipe_->supervisor; }
+  bool supervisor() const noexcept { return recipe_->type.supervises; }
   std::string_view type() const noexcept { return recipe_->type.name; }
   const detail::RecipeRef& recipe() const noexcept { return recipe_; }
 

@@ -2,9 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <stdexcept>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -85,8 +84,7 @@ class PartitionSupervisor : public Actor<PartitionSupervisor<A>, GetPartitions<A
   }
 
   Task<> pre_start() {
-    auto supervisor = this->template spawn<Supervisor>(SpawnOptions().shutdown_time(kInfinity),
-                                                       std::move(children_));
+    auto supervisor = this->template spawn<Supervisor>(std::move(children_));
     auto list = co_await supervisor.template call<ListChildren>().within(kInfinity);
     if (!list) throw std::runtime_error("its partitions did not start");
     for (const ChildInfo& each : *list) {

@@ -24,8 +24,8 @@ class SpawnOptions {
     name_ = std::move(value);
     return std::move(*this);
   }
-  /// How long its parent waits for it to stop before it kills it; default 5 s. Zero: it is killed
-  /// without being asked to stop. kInfinity: its parent waits as long as it takes.
+  /// How long its parent waits for it to stop before it kills it; default 5 s, for supervisors
+  /// kInfinity: as long as it takes. Zero: it is killed without being asked to stop.
   SpawnOptions&& shutdown_time(std::chrono::nanoseconds value) && {
     shutdown_time_ = value;
     return std::move(*this);
@@ -43,12 +43,15 @@ class SpawnOptions {
 
   const std::string& name() const noexcept { return name_; }
   std::chrono::nanoseconds shutdown_time() const noexcept { return shutdown_time_; }
+  bool has_shutdown_time() const noexcept { return shutdown_time_ != kByClass; }
   bool is_linked() const noexcept { return linked_; }
   bool is_monitored() const noexcept { return monitored_; }
 
  private:
+  static constexpr std::chrono::nanoseconds kByClass = std::chrono::nanoseconds(-1);
+
   std::string name_;
-  std::chrono::nanoseconds shutdown_time_ = std::chrono::seconds(5);
+  std::chrono::nanoseconds shutdown_time_ = kByClass;
   bool linked_ = false;
   bool monitored_ = false;
 };

@@ -19,6 +19,7 @@
 #include "troupe/dynamic_supervisor.hpp"
 #include "troupe/end.hpp"
 #include "troupe/exit.hpp"
+#include "troupe/factory.hpp"
 #include "troupe/group.hpp"
 #include "troupe/inspect.hpp"
 #include "troupe/log.hpp"

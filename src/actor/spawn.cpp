@@ -106,7 +106,9 @@ std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
   if (!parent) parent = system.root;
   auto* cell = ::new (pool_allocate(type.block_size))
       Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type);
-  const Nanoseconds shutdown_time = options.shutdown_time().count();
+  const Nanoseconds shutdown_time = options.has_shutdown_time() ? options.shutdown_time().count()
+                                    : type.supervises           ? INT64_MAX
+                                                                : kDefaultShutdownTime;
   if (!options.name().empty() || shutdown_time != kDefaultShutdownTime) {
     Extras& extras = extras_of(*cell);
     extras.shutdown_time = shutdown_time;

@@ -21,7 +21,6 @@ struct DynamicChild {
   std::uint32_t serial = 0;  // of the slot's uses: old keys are not taken for new children
   ChildState state = ChildState::running;
   bool ending = false;
-  bool supervisor = false;
   Pause pause;
 };
 
@@ -178,10 +177,8 @@ std::expected<AnyRef, SupervisionError> DynamicSupervisor::handle(StartDynamicCh
         SupervisionError{SupervisionErrorCode::start_failed, {}, spawned.error().what()});
   }
   AnyRef child = adopt_cell(*spawned);
-  const bool supervisor = m.recipe->supervisor;
   if (spec.restart() == Restart::temporary) m.recipe = detail::RecipeRef();
   DynamicChild& added = *state_->find(state_->add(child, std::move(m.recipe)));
-  added.supervisor = supervisor;
   if (spec.backoff().minimum.count() > 0) added.pause.started(me.system->clock.now());
   return child;
 }
@@ -286,7 +283,7 @@ DynamicPage DynamicSupervisor::handle(ListDynamicChildren m) const {
                              child.ref,
                              child.state,
                              state_->spec.restart(),
-                             child.supervisor,
+                             cell_of(child.ref)->type->supervises,
                              child.incarnation - 1});
   }
   if (slot < state_->children.size()) page.next = slot;
@@ -299,7 +296,7 @@ ChildCounts DynamicSupervisor::handle(CountChildren) const {
     if (!child.ref || child.ending) continue;
     ++counts.specs;
     counts.active += child.state == ChildState::running;
-    ++(child.supervisor ? counts.supervisors : counts.workers);
+    ++(cell_of(child.ref)->type->supervises ? counts.supervisors : counts.workers);
   }
   return counts;
 }

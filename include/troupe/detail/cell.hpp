@@ -40,6 +40,7 @@ struct ActorClass {
   bool pre_start_is_coroutine;
   bool starts_with_spawn;  // pre_start begins on the spawning thread even if it is a coroutine
   bool stop_interrupts;    // a stop does not wait for a suspended handler
+  bool supervises;         // its shutdown has no limit, unless one is set
   bool traps_exits;        // a linked actor's end is a message, Exit
   Outcome (*post_start)(Cell&);
   Outcome (*post_stop)(Cell&);

@@ -189,6 +189,7 @@ constexpr ActorClass make_actor_class() {
     };
   }
   c.traps_exits = (std::is_same_v<Messages, Exit> || ...);
+  if constexpr (requires { Self::kSupervises; }) c.supervises = true;
   if constexpr (requires { Self::kStopInterrupts; }) c.stop_interrupts = true;
   if constexpr (requires { Self::kStartsWithSpawn; }) c.starts_with_spawn = true;
   if constexpr (requires(Self& self) { self.last_state(); }) {

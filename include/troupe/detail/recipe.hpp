@@ -46,11 +46,9 @@ class TROUPE_EXPORT Recipe {
   virtual void construct(void* object, const Siblings& siblings) const = 0;
 
   const ActorClass& type;
-  const bool supervisor;  // what is made supervises others
 
  protected:
-  Recipe(const ActorClass& actor_class, bool supervises) noexcept
-      : type(actor_class), supervisor(supervises) {}
+  explicit Recipe(const ActorClass& actor_class) noexcept : type(actor_class) {}
   virtual ~Recipe();
 
  private:
@@ -99,21 +97,12 @@ SpawnedRef<A> resolve(const Sibling<A>& elder, const Siblings& siblings) {
 template <class T>
 using Resolved = decltype(resolve(std::declval<const T&>(), std::declval<const Siblings&>()));
 
-template <class A>
-constexpr bool supervises() {
-  if constexpr (requires { A::kSupervises; }) {
-    return A::kSupervises;
-  } else {
-    return false;
-  }
-}
-
 template <class A, class... Arguments>
 class RecipeFor final : public Recipe {
  public:
   template <class... Args>
   explicit RecipeFor(Args&&... arguments)
-      : Recipe(A::actor_class(), supervises<A>()), arguments_(std::forward<Args>(arguments)...) {}
+      : Recipe(A::actor_class()), arguments_(std::forward<Args>(arguments)...) {}
 
   void construct(void* object, const Siblings& siblings) const override {
     std::apply(
