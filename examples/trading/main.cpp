@@ -46,9 +46,8 @@ int run(const Settings& settings) {
       system.spawn<troupe::Supervisor>(troupe::named("desk"), desk(settings, exchange));
   need(troupe::started(top).get());  // all of its children run
 
-  // Names and references are the same as long as the desk lives.
+  // Looked up once: references and names survive restarts.
   const auto orders = need(system.find<troupe::FindChild>("orders"));
-  const auto executor = need(system.find<GetAccount>("order-executor"));
   const auto order_book = need(system.find<PlaceOrder, AwaitOpen, AwaitClose>("order-book"));
 
   const auto trader = system.spawn<Trader>(troupe::named("trader"), order_book, settings.interval);
@@ -58,6 +57,7 @@ int run(const Settings& settings) {
   if (settings.tree) print_tree(system);
   const auto feed_restarts = restarts(top, "feed");
   const auto risk_restarts = restarts(orders, "risk");
+  const auto executor = need(system.find<GetAccount>("order-executor"));
   const auto account = need(executor.call<GetAccount>().get());
   const auto shutdown = system.shutdown();
 
