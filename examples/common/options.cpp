@@ -43,6 +43,7 @@ void Options::milliseconds(std::string name, std::chrono::nanoseconds& value, st
   options_.push_back(
       {std::move(name), "MS", troupe::format("{} (default {})", help, Milliseconds(value).count()),
        "a number of milliseconds", [&value](std::string_view text) {
+         if (text.ends_with("ms")) text.remove_suffix(2);
          const auto number = parse_number<double>(text);
          if (!number || !(*number >= 0 && *number <= kMost)) return false;
          value = std::chrono::duration_cast<std::chrono::nanoseconds>(Milliseconds(*number));

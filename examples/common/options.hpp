@@ -30,7 +30,7 @@ class Options {
     add_number(std::move(name), value, std::move(help), least, most,
                [&value](std::uint64_t number) { value = static_cast<T>(number); });
   }
-  /// A time in milliseconds, with or without a fraction.
+  /// A time in milliseconds, with or without a fraction: `10`, `0.5`, `10ms`.
   void milliseconds(std::string name, std::chrono::nanoseconds& value, std::string help);
   /// Off unless given.
   void flag(std::string name, bool& value, std::string help);

@@ -66,8 +66,8 @@ struct ActorTree {
 TROUPE_EXPORT std::vector<ActorTree> actor_trees(
     const System& system, std::chrono::nanoseconds timeout = std::chrono::seconds(1));
 
-/// The trees as people read them, a line an actor, with restarts and what is unusual; in colours
-/// for a terminal.
+/// The trees as people read them, a line an actor, in columns: name, class, state, restarts and
+/// what is unusual; in colours for a terminal.
 TROUPE_EXPORT std::string to_text(const std::vector<ActorTree>& trees, bool colours = false);
 
 }  // namespace troupe

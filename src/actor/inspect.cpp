@@ -1,5 +1,6 @@
 #include "actor/inspect.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/mailbox.hpp"
@@ -85,45 +86,77 @@ std::string plural(std::uint64_t count, std::string_view what) {
   return format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+std::size_t columns(std::string_view text) {  // of UTF-8
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](unsigned char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+// A table: names behind their branches, classes, states, and what else there is to say.
 class TreePrinter {
  public:
-  explicit TreePrinter(bool colours) : colours_(colours) {}
-
-  void print(const std::vector<ActorTree>& trees, const std::string& indent) {
-    for (std::size_t i = 0; i < trees.size(); ++i) {
-      const bool last = i + 1 == trees.size();
-      text_ += coloured(kDim, indent + (last ? "└─ " : "├─ "));
-      print_line(trees[i]);
-      print(trees[i].children, indent + (last ? "   " : "│  "));
-    }
-  }
-  void print_top(const std::vector<ActorTree>& trees) {
+  TreePrinter(const std::vector<ActorTree>& trees, bool colours) : colours_(colours) {
     for (const ActorTree& tree : trees) {
-      print_line(tree);
-      print(tree.children, {});
+      add(tree, {});
+      add_below(tree, {});
     }
   }
-  std::string take() { return std::move(text_); }
+
+  std::string print() const {
+    std::size_t name_width = 0;
+    std::size_t type_width = 0;
+    for (const Row& row : rows_) {
+      name_width = std::max(name_width, columns(row.branches) + columns(row.tree.info.name));
+      type_width = std::max(type_width, columns(row.type));
+    }
+    std::string text;
+    for (const Row& row : rows_) {
+      const ActorInfo& info = row.tree.info;
+      const std::size_t name = columns(row.branches) + columns(info.name);
+      text += coloured(kDim, row.branches) + coloured(kBold, info.name);
+      text += std::string(name_width - name + 2, ' ');
+      if (type_width != 0) {
+        text += coloured(kDim, row.type);
+        text += std::string(type_width - columns(row.type) + 2, ' ');
+      }
+      text += state_text(row.tree);
+      if (info.restarts != 0) text += "  " + coloured(kYellow, plural(info.restarts, "restart"));
+      if (info.queued != 0) text += coloured(kDim, "  " + std::to_string(info.queued) + " queued");
+      text += '\n';
+    }
+    return text;
+  }
 
  private:
+  struct Row {
+    const ActorTree& tree;
+    std::string branches;
+    std::string type;  // empty where the name tells it
+  };
+
   static constexpr const char* kBold = "\x1b[1m";
   static constexpr const char* kDim = "\x1b[2m";
   static constexpr const char* kGreen = "\x1b[32m";
   static constexpr const char* kYellow = "\x1b[33m";
   static constexpr const char* kRed = "\x1b[31m";
 
-  std::string coloured(const char* colour, const std::string& text) const {
-    return colours_ ? colour + text + "\x1b[0m" : text;
+  void add(const ActorTree& tree, std::string branches) {
+    std::string type;
+    if (!tree.info.name.starts_with(tree.info.type)) {
+      type = tree.info.type;
+      if (type.starts_with("troupe::")) type.erase(0, 8);
+    }
+    rows_.push_back({tree, std::move(branches), std::move(type)});
+  }
+  void add_below(const ActorTree& tree, const std::string& indent) {
+    for (const ActorTree& child : tree.children) {
+      const bool last = &child == &tree.children.back();
+      add(child, indent + (last ? "└─ " : "├─ "));
+      add_below(child, indent + (last ? "   " : "│  "));
+    }
   }
 
-  void print_line(const ActorTree& tree) {
-    const ActorInfo& info = tree.info;
-    text_ += coloured(kBold, info.name);
-    if (!info.name.starts_with(info.type)) text_ += coloured(kDim, " " + info.type);
-    text_ += "  " + state_text(tree);
-    if (info.restarts != 0) text_ += "  " + coloured(kYellow, plural(info.restarts, "restart"));
-    if (info.queued != 0) text_ += coloured(kDim, "  " + std::to_string(info.queued) + " queued");
-    text_ += '\n';
+  std::string coloured(const char* colour, const std::string& text) const {
+    return colours_ && !text.empty() ? colour + text + "\x1b[0m" : text;
   }
 
   std::string state_text(const ActorTree& tree) const {
@@ -141,7 +174,7 @@ class TreePrinter {
   }
 
   bool colours_;
-  std::string text_;
+  std::vector<Row> rows_;
 };
 
 }  // namespace
@@ -178,9 +211,7 @@ std::vector<ActorTree> actor_trees(const System& system, std::chrono::nanosecond
 }
 
 std::string to_text(const std::vector<ActorTree>& trees, bool colours) {
-  TreePrinter printer(colours);
-  printer.print_top(trees);
-  return printer.take();
+  return TreePrinter(trees, colours).print();
 }
 
 }  // namespace troupe

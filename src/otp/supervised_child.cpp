@@ -114,8 +114,8 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
       co_return revived.error().reason;
     }
   }
-  SpawnOptions options = SpawnOptions().shutdown_time(child.spec.shutdown());
-  if (!child.spec.name().empty()) options = std::move(options).name(child.spec.name());
+  const SpawnOptions options =
+      SpawnOptions().name(child.spec.name()).shutdown_time(child.spec.shutdown());
   auto spawned = spawn_supervised(supervisor, child.spec.recipe()->type, options,
                                   child.spec.restart(), making.construct());
   if (!spawned) {

@@ -45,3 +45,14 @@ TEST_CASE("one_for_all ends all in reverse order and starts them in order") {
   CHECK(stage.journal.text() ==
         "a starts, b starts, c starts, b stops, c stops, a stops, a starts, b starts, c starts");
 }
+
+TEST_CASE("a child's name is its actor's, and stays through a restart") {
+  Stage stage;
+  auto top = stage.spawn(
+      troupe::one_for_one().child<Child>("a", &stage.journal, "a").named("the first of two"));
+  auto a = stage.child(top, "a");
+  CHECK(a.name() == "the first of two");
+  a.cast<Fail>();
+  CHECK(*a.call<GetCount>().get() == 0);
+  CHECK(stage.world.system.find<GetCount>("the first of two") == a);
+}
