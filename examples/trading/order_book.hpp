@@ -20,9 +20,9 @@ class OrderBook
 
   // Asked once: the risk manager's reference stays the same when it is restarted.
   troupe::Task<> pre_start() {
-    const auto risk = co_await orders_.call<troupe::FindChild>("risk");
+    const auto risk = co_await troupe::find_child<RiskManager>(orders_, "risk");
     if (!risk) throw std::runtime_error(to_string(risk.error()));
-    if (*risk) risk_manager_ = troupe::ref_as<RiskManager>((*risk)->ref).value();
+    risk_manager_ = *risk;
   }
 
   void handle(Tick m) {

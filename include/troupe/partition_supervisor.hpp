@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,12 +26,18 @@ class Partitions {
   explicit Partitions(std::vector<detail::SpawnedRef<A>> partitions)
       : partitions_(std::move(partitions)) {}
 
-  /// The partition that is responsible for a key: always the same one. `Key` has a std::hash.
+  /// The partition that is responsible for a key: always the same one. Text, or what has a
+  /// std::hash.
   template <class Key>
   const detail::SpawnedRef<A>& of(const Key& key) const {
+    std::uint64_t hash;
+    if constexpr (std::is_convertible_v<const Key&, std::string_view>) {
+      hash = std::hash<std::string_view>{}(key);
+    } else {
+      hash = std::hash<Key>{}(key);
+    }
     // std::hash may be the identity: multiply (Knuth) and take the high bits.
-    const std::uint64_t hash = std::hash<Key>{}(key) * 0x9e3779b97f4a7c15u;
-    return partitions_[(hash >> 32) * partitions_.size() >> 32];
+    return partitions_[(hash * 0x9e3779b97f4a7c15u >> 32) * partitions_.size() >> 32];
   }
   const detail::SpawnedRef<A>& operator[](std::size_t index) const { return partitions_[index]; }
   std::size_t size() const noexcept { return partitions_.size(); }

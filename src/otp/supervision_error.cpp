@@ -1,6 +1,7 @@
 #include "troupe/supervision_error.hpp"
 
-#include "troupe/start_child.hpp"
+#include "troupe/child_operation.hpp"
+#include "troupe/format.hpp"
 
 namespace troupe {
 
@@ -32,6 +33,21 @@ std::string to_string(const SupervisionError& error) {
   std::string text(to_string(error.code));
   if (!error.text.empty()) text += ": " + error.text;
   return text;
+}
+
+std::expected<AnyRef, SupervisionError> detail::child_in(FindChild::Reply&& reply,
+                                                         const ActorClass& type) {
+  if (!reply) return std::unexpected(SupervisionError{SupervisionErrorCode::not_found, {}, {}});
+  if (!reply->ref) {
+    return std::unexpected(
+        SupervisionError{SupervisionErrorCode::not_found, {}, "'" + reply->id + "' has never run"});
+  }
+  if (reply->ref.type() != type.name) {
+    return std::unexpected(SupervisionError{
+        SupervisionErrorCode::not_found, reply->ref,
+        format("'{}' is no {} but a {}", reply->id, type.name, reply->ref.type())});
+  }
+  return reply->ref;
 }
 
 SupervisionError detail::no_answer(const CallError& error) {

@@ -56,3 +56,17 @@ TEST_CASE("a child's name is its actor's, and stays through a restart") {
   CHECK(*a.call<GetCount>().get() == 0);
   CHECK(stage.world.system.find<GetCount>("the first of two") == a);
 }
+
+TEST_CASE("a child is found by its id and class") {
+  Stage stage;
+  auto top = stage.spawn(troupe::one_for_one().child<Child>("a", &stage.journal, "a"));
+  auto a = troupe::find_child<Child>(top, "a").get();
+  REQUIRE(a);
+  CHECK(*a->call<GetCount>().get() == 0);
+  CHECK(to_string(troupe::find_child<Child>(top, "b").get().error()) == "no such child");
+  CHECK(to_string(troupe::find_child<troupe::Supervisor>(top, "a").get().error()) ==
+        "no such child: 'a' is no troupe::Supervisor but a otp_support::Child");
+  REQUIRE(top.stop_and_wait().get());
+  CHECK(troupe::find_child<Child>(top, "a").get().error().code ==
+        troupe::SupervisionErrorCode::no_answer);
+}
