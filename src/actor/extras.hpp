@@ -11,12 +11,20 @@
 
 namespace troupe::detail {
 
-/// A child told its parent that it has ended. Why is in the child.
+/// How an incarnation ended, for a supervisor that hears of it when the next one may run already.
+struct IncarnationEnd {
+  ExitReason reason;
+  LastState state;
+};
+
+/// A child told its parent that it has ended.
 struct ChildEnded : Node {
   Cell* child;  // held
   std::uint32_t incarnation;
-  bool dormant;  // it waits to be made again, or to be ended for good
-  ChildEnded(Cell& ended, std::uint32_t which, bool waits);
+  // Owned. Null: it has ended for good, and how is in the child. Otherwise it waits to be made
+  // again, or to be ended for good.
+  IncarnationEnd* dormant;
+  ChildEnded(Cell& ended, std::uint32_t which, IncarnationEnd* how);
 };
 
 /// What comes after an incarnation.

@@ -1,6 +1,7 @@
 #include "actor/turn.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -131,7 +132,6 @@ void watch(Cell& cell, Request& request) {
 // True: what the handler waits for has expired; not asked when it has what it waits for.
 bool expire(Cell& cell, bool ready) {
   Extras& extras = extras_of(cell);
-  extras.deadline_armed = 0;
   const Nanoseconds now = cell.system->clock.now();
   bool expired = false;
   if (Waiter* waiter = waiter_of(cell); waiter && waiter->deadline != 0 && !ready) {
@@ -190,6 +190,9 @@ bool hear_signals(Cell& cell) {
         break;
       case NodeKind::expire:
         free_node(&signal);
+        // Also where nobody looks at the time now, as at a kill: who arms it next must not be
+        // misled.
+        extras_of(cell).deadline_armed = 0;
         time_over = true;
         break;
       default: {
@@ -222,6 +225,12 @@ bool hear_signals(Cell& cell) {
   return true;
 }
 
+// How an actor that has ended for good did so.
+IncarnationEnd end_of(const Cell& ended) {
+  Extras* extras = extras_if_any(ended);
+  return {reason_of_ended(ended), extras ? std::move(extras->last_state) : LastState()};
+}
+
 // The signal that waited longest for the handler to finish: a stop before events.
 bool handle_pending(Cell& cell) {
   if (cell.stop_asked) {
@@ -233,21 +242,20 @@ bool handle_pending(Cell& cell) {
   auto& event = as<ChildEnded>(*extras.events);
   extras.events = event.next.load(std::memory_order_relaxed);
   cell.pending = extras.events != nullptr;
-  ExitReason reason = reason_of_ended(*event.child);
   AnyRef child = adopt_cell(event.child);  // the node's reference
-  Extras* theirs = extras_if_any(*cell_of(child));
-  LastState state = theirs ? std::move(theirs->last_state) : LastState();
-  const bool failed = has_failed(*cell_of(child));
+  const std::unique_ptr<IncarnationEnd> dormant(event.dormant);
   const std::uint32_t incarnation = event.incarnation;
-  const bool dormant = event.dormant;
   free_node(&event);
+  // One that was dormant then may run by now: nothing of it is to be touched.
+  IncarnationEnd end = dormant ? std::move(*dormant) : end_of(*cell_of(child));
+  auto& [reason, state] = end;
   if (cell.type->child_exit) {
     return run_hook(cell, [&] {
-      return cell.type->child_exit(
-          cell, {std::move(child), std::move(reason), std::move(state), incarnation, dormant});
+      return cell.type->child_exit(cell, {std::move(child), std::move(reason), std::move(state),
+                                          incarnation, dormant != nullptr});
     });
   }
-  if (!failed) {
+  if (!has_failed(*cell_of(child))) {
     return run_hook(cell, [&] {
       return cell.type->child_stopped(cell,
                                       {std::move(child), std::move(reason), std::move(state)});
