@@ -114,7 +114,8 @@ struct Extras {
   bool exit_asked = false;  // by a link: a suspended handler does not delay it
   bool ignored = false;     // the start was given up by IgnoreStart
   bool constructed = true;
-  bool unstarted = false;  // its start failed
+  bool unstarted = false;         // its start failed
+  bool started_at_spawn = false;  // a coroutine pre_start that was over when spawn returned
   bool post_stop_done = false;
 
   // Time.

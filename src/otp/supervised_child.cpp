@@ -121,7 +121,7 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
     }
   }
   SpawnOptions options = SpawnOptions().shutdown_time(child.spec.shutdown());
-  if (!child.spec.name().empty()) options = std::move(options).name(child.spec.name());
+  if (!child.spec.name().empty()) (void)std::move(options).name(child.spec.name());
   auto spawned = spawn_supervised(supervisor, child.spec.recipe()->type, options,
                                   child.spec.restart(), construct(child));
   if (!spawned) {
@@ -134,7 +134,8 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
   const bool again = child.incarnation != 0;
   child.ref = adopt_cell(*spawned);
   child.incarnation = 1;
-  if ((*spawned)->type->pre_start_is_coroutine) {
+  const Extras* theirs = extras_if_any(**spawned);
+  if ((*spawned)->type->pre_start_is_coroutine && !(theirs && theirs->started_at_spawn)) {
     StartOperation start = started(child.ref).within(kInfinity);
     auto running = co_await start;
     if (!running) {
