@@ -81,7 +81,8 @@ struct Halted : Stage {
 
   template <class Younger>
   explicit Halted(Younger younger)
-      : top(spawn(one_for_all()
+      : Stage(),
+        top(spawn(one_for_all()
                       .child<Slow>("slow", &journal, "slow", gate.ref())
                       .child(younger(*this)))) {
     gate.wait_asked();
