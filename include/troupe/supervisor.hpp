@@ -161,8 +161,9 @@ struct TakeLastState {
 namespace detail {
 struct SupervisorState;
 struct SupervisedChild;
-struct GoOn {  // a supervisor to itself: a restart that was put off, or is tried again
-  std::uint64_t child;
+struct GoOn {           // a supervisor to itself: a restart that was put off, or is tried again
+  std::uint64_t child;  // 0: none, but others may have waited for one
+  std::uint32_t attempt;
   bool counted;
 };
 }  // namespace detail
@@ -205,6 +206,7 @@ class TROUPE_EXPORT Supervisor
   Task<std::string> start(detail::SupervisedChild& child);
   Task<> terminate(detail::SupervisedChild& child, bool for_restart);
   Task<> restart(detail::SupervisedChild& child);
+  Task<> try_start(detail::SupervisedChild& child);
   Task<> start_waiting();
 
   detail::SupervisorState* state_;  // owned

@@ -203,7 +203,7 @@ void tell_parent(Cell& cell, const Extras* extras) {
   }
   // The parent is alive: it does not end before it has heard of all its children.
   auto* ended = ::new (pool_allocate(sizeof(ChildEnded)))
-      ChildEnded(cell, extras ? extras->incarnation : 1, false);
+      ChildEnded(cell, extras ? extras->incarnation : 1, nullptr);
   push_signal(*parent, *ended);
 }
 

@@ -14,9 +14,12 @@ constinit const MessageType expire_type{"expire", sizeof(Node), NodeKind::expire
 
 namespace {
 
-constinit const MessageType child_ended_type{
-    "child ended", sizeof(ChildEnded), NodeKind::child_ended,
-    [](Node& node) noexcept { release(*static_cast<ChildEnded&>(node).child); }};
+constinit const MessageType child_ended_type{"child ended", sizeof(ChildEnded),
+                                             NodeKind::child_ended, [](Node& node) noexcept {
+                                               auto& ended = static_cast<ChildEnded&>(node);
+                                               delete ended.dormant;
+                                               release(*ended.child);
+                                             }};
 
 constinit const MessageType stop_type{
     "stop", sizeof(StopSignal), NodeKind::stop,
@@ -24,8 +27,8 @@ constinit const MessageType stop_type{
 
 }  // namespace
 
-ChildEnded::ChildEnded(Cell& ended, std::uint32_t which, bool waits)
-    : Node(&child_ended_type), child(&ended), incarnation(which), dormant(waits) {
+ChildEnded::ChildEnded(Cell& ended, std::uint32_t which, IncarnationEnd* how)
+    : Node(&child_ended_type), child(&ended), incarnation(which), dormant(how) {
   retain(ended);
 }
 

@@ -11,12 +11,20 @@
 
 namespace troupe::detail {
 
-/// A child told its parent that it has ended. Why is in the child.
+/// How an incarnation ended, for a supervisor that hears of it when the next one may run already.
+struct IncarnationEnd {
+  ExitReason reason;
+  LastState state;
+};
+
+/// A child told its parent that it has ended.
 struct ChildEnded : Node {
   Cell* child;  // held
   std::uint32_t incarnation;
-  bool dormant;  // it waits to be made again, or to be ended for good
-  ChildEnded(Cell& ended, std::uint32_t which, bool waits);
+  // Owned. Null: it has ended for good, and how is in the child. Otherwise it waits to be made
+  // again, or to be ended for good.
+  IncarnationEnd* dormant;
+  ChildEnded(Cell& ended, std::uint32_t which, IncarnationEnd* how);
 };
 
 /// What comes after an incarnation.
@@ -105,7 +113,8 @@ struct Extras {
   bool exit_asked = false;  // by a link: a suspended handler does not delay it
   bool ignored = false;     // the start was given up by IgnoreStart
   bool constructed = true;
-  bool unstarted = false;  // its start failed
+  bool unstarted = false;         // its start failed
+  bool started_at_spawn = false;  // a coroutine pre_start that was over when spawn returned
   bool post_stop_done = false;
 
   // Time.

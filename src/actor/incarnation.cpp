@@ -70,11 +70,13 @@ bool become_dormant(Cell& cell, Extras& extras) {
     }
   }
   if (extras.reviver) {
-    answer_reviver(extras, Answer::failed, extras.reason.text);
+    const std::string& text = extras.reason.text;
+    answer_reviver(extras, Answer::failed, text.empty() ? to_string(extras.reason) : text);
   } else if (extras.fate == Fate::by_rule) {
     // The supervisor is alive: it does not end before it has heard of all its children's last ends.
+    auto* how = new IncarnationEnd{extras.reason, std::move(extras.last_state)};
     push_signal(*cell.parent, *::new (pool_allocate(sizeof(ChildEnded)))
-                                  ChildEnded(cell, extras.incarnation, true));
+                                  ChildEnded(cell, extras.incarnation, how));
   }
   return true;
 }

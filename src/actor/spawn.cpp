@@ -152,6 +152,7 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
     }
   }
   if (started) cell.phase = type.post_start ? Phase::started : Phase::running;
+  if (started && type.pre_start_is_coroutine) extras_of(cell).started_at_spawn = true;
   if (cell.phase != Phase::running || cell.pending) {
     schedule(cell);
   } else if (nobody_else_knows(cell)) {

@@ -1,6 +1,7 @@
 #include "actor/turn.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -137,7 +138,6 @@ void watch(Cell& cell, Request& request) {
 // True: what the handler waits for has expired; not asked when it has what it waits for.
 bool expire(Cell& cell, bool ready) {
   Extras& extras = extras_of(cell);
-  extras.deadline_armed = 0;
   const Nanoseconds now = cell.system->clock.now();
   bool expired = false;
   if (Waiter* waiter = waiter_of(cell); waiter && waiter->deadline != 0 && !ready) {
@@ -196,6 +196,9 @@ bool hear_signals(Cell& cell) {
         break;
       case NodeKind::expire:
         free_node(&signal);
+        // Also where nobody looks at the time now, as at a kill: who arms it next must not be
+        // misled.
+        extras_of(cell).deadline_armed = 0;
         time_over = true;
         break;
       default: {
@@ -228,6 +231,12 @@ bool hear_signals(Cell& cell) {
   return true;
 }
 
+// How an actor that has ended for good did so.
+IncarnationEnd end_of(const Cell& ended) {
+  Extras* extras = extras_if_any(ended);
+  return {reason_of_ended(ended), extras ? std::move(extras->last_state) : LastState()};
+}
+
 // The signal that waited longest for the handler to finish: a stop before events.
 bool handle_pending(Cell& cell) {
   if (cell.stop_asked) {
@@ -239,17 +248,21 @@ bool handle_pending(Cell& cell) {
   auto& event = as<ChildEnded>(*extras.events);
   extras.events = event.next.load(std::memory_order_relaxed);
   cell.pending = extras.events != nullptr;
-  ExitReason reason = reason_of_ended(*event.child);
   AnyRef child = adopt_cell(event.child);  // the node's reference
-  Extras* theirs = extras_if_any(*cell_of(child));
   if (cell.type->child_exit) {
-    ChildExit exit{std::move(child), std::move(reason),
-                   theirs ? std::move(theirs->last_state) : LastState(), event.incarnation,
-                   event.dormant};
+    const std::unique_ptr<IncarnationEnd> dormant(event.dormant);
+    const std::uint32_t incarnation = event.incarnation;
     free_node(&event);
-    return run_hook(cell, [&] { return cell.type->child_exit(cell, std::move(exit)); });
+    // One that was dormant then may run by now: nothing of it is to be touched.
+    IncarnationEnd end = dormant ? std::move(*dormant) : end_of(*cell_of(child));
+    return run_hook(cell, [&] {
+      return cell.type->child_exit(cell, {std::move(child), std::move(end.reason),
+                                          std::move(end.state), incarnation, dormant != nullptr});
+    });
   }
   free_node(&event);
+  ExitReason reason = reason_of_ended(*cell_of(child));
+  Extras* theirs = extras_if_any(*cell_of(child));
   if (reason.kind != ExitKind::failed && !(theirs && theirs->gave_up)) {
     return run_hook(cell, [&] {
       return cell.type->child_stopped(cell, {std::move(child), std::move(reason),

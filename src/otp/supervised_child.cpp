@@ -19,19 +19,22 @@ class ReviveOperation : public TypedOperation<bool> {
       : TypedOperation(*cell_of(child), *make_node<Revive>(construct), kInfinity) {}
 };
 
-// How a child is made, kept in the frame of who waits for that.
-struct Making {
-  const Recipe& recipe;
-  const Siblings& siblings;
+// How a child is made. It may happen when whoever waits for it is gone; the child's entry is not.
+Construct construct(const SupervisedChild& child) noexcept {
+  return {[](void* object, const void* context) {
+            auto& self = *static_cast<const SupervisedChild*>(context);
+            self.spec.recipe()->construct(object, *self.siblings);
+          },
+          &child};
+}
 
-  Construct construct() const noexcept {
-    return {[](void* object, const void* context) {
-              auto& self = *static_cast<const Making*>(context);
-              self.recipe.construct(object, self.siblings);
-            },
-            this};
-  }
-};
+// What is done for a request is not cut short when the caller's time is over.
+void outlive_caller(Cell& supervisor) noexcept { turn.deadline = supervisor.handler->deadline = 0; }
+
+// Never empty.
+std::string why(const CallError& error) {
+  return error.reason.empty() ? std::string(to_string(error.code)) : error.reason;
+}
 
 EndOperation end_operation(const AnyRef& child, NodeKind ask, Fate fate) {
   return EndOperation(*cell_of(child), *make_node<EndWatch>(ask, "its supervisor ends it", fate));
@@ -51,7 +54,8 @@ Nanoseconds Pause::next(const Backoff& backoff, Nanoseconds now, std::uint64_t r
   current_ = current_ == 0 ? minimum : current_ * backoff.factor;
   current_ = std::clamp(current_, minimum, maximum);
   const double spread = 2 * static_cast<double>(random >> 11) * 0x1p-53 - 1;
-  return static_cast<Nanoseconds>(current_ * (1 + backoff.jitter * spread));
+  constexpr double kLongest = 0x1p62;
+  return static_cast<Nanoseconds>(std::min(current_ * (1 + backoff.jitter * spread), kLongest));
 }
 
 struct Intensity::Times {
@@ -89,16 +93,17 @@ void check(const ChildSpec& spec) {
 
 Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Siblings& siblings,
                               std::string_view report_as) {
-  const Making making{*child.spec.recipe(), siblings};
-  const Nanoseconds now = supervisor.system->clock.now();
+  outlive_caller(supervisor);
+  child.siblings = &siblings;
+  const Clock& clock = supervisor.system->clock;
   if (child.state == ChildState::restarting && child.ref) {
-    ReviveOperation revive(child.ref, making.construct());
+    ReviveOperation revive(child.ref, construct(child));
     auto revived = co_await revive;
     if (revived && *revived) {
       child.state = ChildState::running;
       ++child.incarnation;
       ++child.restarts;
-      child.pause.started(now);
+      child.pause.started(clock.now());
       report(supervisor, LogLevel::debug, "restarted", child, {});
       co_return std::string();
     }
@@ -110,14 +115,15 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
     }
     if (!ended_for_good(revived.error())) {
       ++child.incarnation;
-      report(supervisor, LogLevel::error, report_as, child, revived.error().reason);
-      co_return revived.error().reason;
+      std::string error = why(revived.error());
+      report(supervisor, LogLevel::error, report_as, child, error);
+      co_return error;
     }
   }
   const SpawnOptions options =
       SpawnOptions().name(child.spec.name()).shutdown_time(child.spec.shutdown());
   auto spawned = spawn_supervised(supervisor, child.spec.recipe()->type, options,
-                                  child.spec.restart(), making.construct());
+                                  child.spec.restart(), construct(child));
   if (!spawned) {
     child.ref = AnyRef();
     child.state = ChildState::stopped;
@@ -128,7 +134,8 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
   const bool again = child.incarnation != 0;
   child.ref = adopt_cell(*spawned);
   child.incarnation = 1;
-  if ((*spawned)->type->pre_start_is_coroutine) {
+  const Extras* theirs = extras_if_any(**spawned);
+  if ((*spawned)->type->pre_start_is_coroutine && !(theirs && theirs->started_at_spawn)) {
     StartOperation start = started(child.ref).within(kInfinity);
     auto running = co_await start;
     if (!running) {
@@ -138,19 +145,21 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
       child.ref = AnyRef();
       child.state = ChildState::stopped;
       if (ignored) co_return std::string();
-      report(supervisor, LogLevel::error, report_as, child, running.error().reason);
-      co_return running.error().reason;
+      std::string error = why(running.error());
+      report(supervisor, LogLevel::error, report_as, child, error);
+      co_return error;
     }
   }
   child.state = ChildState::running;
   child.restarts += again;
-  child.pause.started(now);
+  child.pause.started(clock.now());
   report(supervisor, LogLevel::debug, "started", child, {});
   co_return std::string();
 }
 
 Task<> end_child(Cell& supervisor, SupervisedChild& child, bool for_restart) {
   if (!child.ref || child.state == ChildState::stopped) co_return;
+  outlive_caller(supervisor);
   const Fate fate = for_restart && !child.temporary() ? Fate::next : Fate::last;
   const bool was_running = child.state == ChildState::running;
   child.state = fate == Fate::next ? ChildState::restarting : ChildState::stopped;
@@ -162,6 +171,9 @@ Task<> end_child(Cell& supervisor, SupervisedChild& child, bool for_restart) {
       if (was_running && !end->clean()) {
         report(supervisor, LogLevel::warning, "shutdown_error", child, to_string(*end));
       }
+      // It has ended, or waits for us to go on: what it left behind is ours.
+      Extras* theirs = extras_if_any(*cell_of(child.ref));
+      if (theirs && theirs->last_state) child.last_state = std::move(theirs->last_state);
       co_return;
     }
     report(supervisor, LogLevel::warning, "shutdown_error", child,

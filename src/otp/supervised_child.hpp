@@ -52,7 +52,9 @@ struct SupervisedChild {
   ChildState state = ChildState::stopped;
   std::uint32_t incarnation = 0;
   std::uint32_t restarts = 0;
-  bool paused = false;  // its restart is put off
+  bool paused = false;         // its restart is put off
+  std::uint32_t attempt = 0;   // the GoOn that is waited for; others are out of date
+  const Siblings* siblings{};  // as start_child was given them
   Pause pause;
   LastState last_state;
 
@@ -67,7 +69,8 @@ struct SupervisedChild {
 void check(const ChildSpec& spec);
 
 /// Makes the child, or its next incarnation, and waits until its pre_start is over. Gives why it
-/// did not start; empty when it did, or threw IgnoreStart, which leaves it stopped.
+/// did not start; empty when it did, or threw IgnoreStart, which leaves it stopped. `siblings` must
+/// live as long as the supervisor: when that is interrupted, the child may still be made.
 Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Siblings& siblings,
                               std::string_view report_as);
 

@@ -14,7 +14,7 @@ namespace troupe {
 
 namespace detail {
 
-struct SupervisorState {
+struct SupervisorState final : Siblings {
   using Children = std::vector<std::unique_ptr<SupervisedChild>>;  // in start order
 
   explicit SupervisorState(SupervisorSpec s)
@@ -39,32 +39,10 @@ struct SupervisorState {
   SupervisedChild* find(std::uint64_t key) const {
     return find_if([&](const SupervisedChild& each) { return each.key == key; });
   }
-  Children::iterator position(const SupervisedChild& child) {
-    return std::ranges::find_if(children, [&](const auto& each) { return each.get() == &child; });
-  }
-
-  SupervisorSpec spec;
-  Intensity intensity;
-  Children children;
-  std::uint64_t last_key = 0;
-};
-
-}  // namespace detail
-
-namespace {
-
-using detail::SupervisedChild;
-using detail::SupervisorState;
-
-// What a child may ask of its elder siblings while it is made.
-class Elders final : public detail::Siblings {
- public:
-  Elders(const SupervisorState& state, const SupervisedChild& child)
-      : state_(state), child_(child) {}
-
-  AnyRef find(std::string_view id, const detail::ActorClass& type) const override {
-    for (const auto& elder : state_.children) {
-      if (elder.get() == &child_) break;
+  // What the child that is being started may ask of its elder siblings.
+  AnyRef find(std::string_view id, const ActorClass& type) const override {
+    for (const auto& elder : children) {
+      if (elder.get() == starting) break;
       if (elder->spec.id() != id || !elder->ref) continue;
       if (elder->spec.type() != type.name) {
         throw std::runtime_error(
@@ -74,11 +52,23 @@ class Elders final : public detail::Siblings {
     }
     throw std::runtime_error(format("it needs its sibling '{}', which does not run before it", id));
   }
+  Children::iterator position(const SupervisedChild& child) {
+    return std::ranges::find_if(children, [&](const auto& each) { return each.get() == &child; });
+  }
 
- private:
-  const SupervisorState& state_;
-  const SupervisedChild& child_;
+  SupervisorSpec spec;
+  Intensity intensity;
+  Children children;
+  const SupervisedChild* starting = nullptr;
+  std::uint64_t last_key = 0;
 };
+
+}  // namespace detail
+
+namespace {
+
+using detail::SupervisedChild;
+using detail::SupervisorState;
 
 void check(const ChildSpec& child, const SupervisorSpec& spec) {
   detail::check(child);
@@ -145,9 +135,9 @@ Task<> Supervisor::pre_start() {
 
 Task<std::string> Supervisor::start(SupervisedChild& child) {
   detail::Cell& me = *cell_of(self());
-  const Elders elders(*state_, child);
   const AnyRef before = child.ref;
-  std::string error = co_await detail::start_child(me, child, elders, "start_error");
+  state_->starting = &child;
+  std::string error = co_await detail::start_child(me, child, *state_, "start_error");
   if (child.state == ChildState::running && child.ref != before) put_in_order(me, *state_, child);
   co_return error;
 }
@@ -206,18 +196,29 @@ Task<> Supervisor::restart(SupervisedChild& child) {
       } else {
         each.state = ChildState::restarting;
         each.paused = false;
+        ++each.attempt;
       }
     }
   }
   child.paused = pause > 0;
   if (child.paused) {
-    send_after<detail::GoOn>(std::chrono::nanoseconds(pause), child.key, true);
+    send_after<detail::GoOn>(std::chrono::nanoseconds(pause), child.key, ++child.attempt, true);
+  } else if (state_->spec.strategy() == Strategy::one_for_one) {
+    co_await try_start(child);
   } else {
     co_await start_waiting();
   }
 }
 
-// Those that can start now. Where children are restarted together, they wait for one another.
+Task<> Supervisor::try_start(SupervisedChild& child) {
+  const std::string error = co_await start(child);
+  if (error.empty()) co_return;
+  child.state = ChildState::restarting;
+  // Not now: what came meanwhile is served first.
+  self().cast<detail::GoOn>(child.key, ++child.attempt, false);
+}
+
+// Where children are restarted together: those that can start now. They wait for one another.
 Task<> Supervisor::start_waiting() {
   const Strategy strategy = state_->spec.strategy();
   const auto pauses = [](const SupervisedChild& each) { return each.paused; };
@@ -226,23 +227,26 @@ Task<> Supervisor::start_waiting() {
     SupervisedChild& child = *state_->children[i];
     if (child.paused && strategy == Strategy::rest_for_one) co_return;
     if (child.state != ChildState::restarting || child.paused) continue;
-    const std::string error = co_await start(child);
-    if (error.empty()) continue;
-    child.state = ChildState::restarting;
-    // Not now: what came meanwhile is served first.
-    self().cast<detail::GoOn>(child.key, false);
-    co_return;
+    co_await try_start(child);
+    if (child.state == ChildState::restarting) co_return;
   }
 }
 
 Task<> Supervisor::handle(detail::GoOn again) {
-  SupervisedChild* child = state_->find(again.child);
-  if (child && child->state == ChildState::restarting) {
+  if (again.child != 0) {
+    SupervisedChild* child = state_->find(again.child);
+    if (!child || child->state != ChildState::restarting || child->attempt != again.attempt) {
+      co_return;
+    }
+    child->paused = false;
     if (!again.counted) {
       co_await restart(*child);
       co_return;
     }
-    child->paused = false;
+    if (state_->spec.strategy() == Strategy::one_for_one) {
+      co_await try_start(*child);
+      co_return;
+    }
   }
   co_await start_waiting();
 }
@@ -275,7 +279,10 @@ Task<std::expected<AnyRef, SupervisionError>> Supervisor::handle(StartChild m) {
 Task<std::expected<void, SupervisionError>> Supervisor::handle(TerminateChild m) {
   SupervisedChild* child = state_->find(m.id);
   if (!child) co_return refuse(SupervisionErrorCode::not_found);
-  if (child->state == ChildState::restarting) self().cast<detail::GoOn>(0u, true);  // the others
+  if (child->state == ChildState::restarting && state_->spec.strategy() != Strategy::one_for_one) {
+    self().cast<detail::GoOn>(0u, 0u, true);
+  }
+  ++child->attempt;
   co_await terminate(*child, false);
   child->state = ChildState::stopped;
   child->paused = false;

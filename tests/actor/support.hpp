@@ -106,6 +106,14 @@ class Journal {
     for (const std::string& entry : entries()) text += (text.empty() ? "" : ", ") + entry;
     return text;
   }
+  /// All entries, when there are at least so many.
+  std::string wait_count(std::size_t count) const {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return entries_.size() >= count; });
+    }
+    return text();
+  }
   /// The first entry that has `part` in it, when there is one.
   std::string wait_for(std::string_view part) const {
     std::unique_lock lock(mutex_);
