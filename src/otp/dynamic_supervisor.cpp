@@ -190,7 +190,8 @@ void DynamicSupervisor::handle(detail::ChildExit exit) {
   if (child.ending || child.incarnation != exit.incarnation) return;
   Cell& me = *cell_of(self());
   const std::uint64_t key = DynamicState::key_of(found->second, child);
-  if (!exit.reason.clean()) {
+  // A failure has been reported by the child itself.
+  if (!exit.reason.clean() && exit.reason.kind != ExitKind::failed) {
     report(me, LogLevel::warning, "child_terminated", child, to_string(exit.reason));
   }
   if (exit.dormant) {

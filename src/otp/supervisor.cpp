@@ -155,7 +155,9 @@ Task<> Supervisor::handle(detail::ChildExit exit) {
   detail::Cell& me = *cell_of(self());
   child->state = ChildState::stopped;
   if (exit.state) child->last_state = std::move(exit.state);
-  if (!exit.reason.clean() || child->spec.restart() == Restart::permanent) {
+  // A failure has been reported by the child itself.
+  if (exit.reason.kind != ExitKind::failed &&
+      (!exit.reason.clean() || child->spec.restart() == Restart::permanent)) {
     detail::report(me, LogLevel::warning, "child_terminated", *child, to_string(exit.reason));
   }
   if (exit.dormant) {
