@@ -92,6 +92,7 @@ struct DynamicEvent {  // a dynamic supervisor to itself
   enum Kind : unsigned char { restart, ignored, refused, ended, overdue };
   Kind kind;
   std::uint64_t child;
+  std::uint32_t incarnation;  // of the supervisor: it may have been restarted since
   std::string text;
 };
 }  // namespace detail

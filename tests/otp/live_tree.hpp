@@ -54,10 +54,9 @@ struct Traces {
   std::atomic<bool> last_end_failed{false};
 };
 
+/// What a tree's workers share. Outlives their system.
 class Ground {
  public:
-  explicit Ground(troupe::System& system) : echo(system.spawn<Echo>()) {}
-
   void note(Entry entry) {
     std::lock_guard lock(mutex_);
     journal_.push_back(entry);
@@ -77,7 +76,7 @@ class Ground {
   }
   Traces& of(int number) { return traces_.at(static_cast<std::size_t>(number)); }
 
-  troupe::ActorRef<Ping> echo;
+  troupe::ActorRef<Ping> echo;  ///< set before the tree is made
   std::atomic<unsigned> ends{0};
   std::atomic<unsigned> all_ticks{0};
   std::atomic<unsigned> orphans{0};  // children that outlived their parents

@@ -91,10 +91,8 @@ bool is_pool(const Model::Actor& actor) { return actor.alive && actor.spec.kind 
 class Play {
  public:
   explicit Play(Spec spec)
-      : world_(options()),
-        ground_(world_.system),
-        spec_(std::move(spec)),
-        model_(std::make_unique<Model>(spec_)) {
+      : world_(options()), spec_(std::move(spec)), model_(std::make_unique<Model>(spec_)) {
+    ground_.echo = world_.system.spawn<Echo>();
     plant();
   }
 
@@ -414,8 +412,8 @@ class Play {
     return troupe::format<Args...>(text, args...);
   }
 
-  support::World world_;
   Ground ground_;
+  support::World world_;
   Spec spec_;
   std::unique_ptr<Model> model_;
   troupe::Supervisor::Reference root_;
