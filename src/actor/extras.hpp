@@ -107,6 +107,7 @@ struct Extras {
   bool constructed = true;
   bool unstarted = false;  // its start failed
   bool post_stop_done = false;
+  bool never_ran = false;  // this incarnation has ended before its pre_start was over
 
   // Time.
   Timer* timers = nullptr;  // guarded by the timer queue

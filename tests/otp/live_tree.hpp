@@ -19,7 +19,7 @@ namespace trees {
 using namespace std::chrono_literals;
 
 /// For what must happen soon, however slow the machine: whoever waits that long has found a bug.
-inline constexpr std::chrono::nanoseconds kPatience = 15s;
+inline constexpr std::chrono::nanoseconds kPatience = 10s;
 /// Actors in a tree, and those that a test adds.
 inline constexpr int kNumbers = 2 * kMostActors;
 

@@ -45,7 +45,11 @@ bool holds(const std::string& name, Draw draw, Run run) {
     try {
       run(drawn);
     } catch (const Broken& broken) {
-      if (failing.empty()) until += 10 * stress::duration();
+      if (failing.empty()) {
+        std::printf("%s does not hold: %s\n", name.c_str(), broken.what());
+        std::fflush(stdout);
+        until += 10 * stress::duration();
+      }
       failing = std::move(text);
       why = why_now = broken.what();
     }
