@@ -241,7 +241,11 @@ Ends check_order(Stage& stage, const Spec& spec) {
     all.last = std::max(all.last, ends.last);
     all.first_in_order = std::min(all.first_in_order, ends.first_in_order);
   }
-  if (spec.restart == troupe::Restart::temporary) all.first_in_order = UINT_MAX;
+  // It may have been about to restart its group when a younger sibling of its own was ended.
+  if (spec.restart == troupe::Restart::temporary ||
+      spec.strategy != troupe::Strategy::one_for_one) {
+    all.first_in_order = UINT_MAX;
+  }
   return all;
 }
 
