@@ -89,9 +89,11 @@ namespace detail {
 struct DynamicState;
 struct DynamicChild;
 struct DynamicEvent {  // a dynamic supervisor to itself
+  static constexpr NodeKind kNodeKind = NodeKind::internal;
   enum Kind : unsigned char { restart, ignored, refused, ended, overdue };
   Kind kind;
   std::uint64_t child;
+  std::uint32_t incarnation;  // of the supervisor: it may have been restarted since
   std::string text;
 };
 }  // namespace detail

@@ -161,7 +161,8 @@ struct TakeLastState {
 namespace detail {
 struct SupervisorState;
 struct SupervisedChild;
-struct GoOn {           // a supervisor to itself: a restart that was put off, or is tried again
+struct GoOn {  // a supervisor to itself: a restart that was put off, or is tried again
+  static constexpr NodeKind kNodeKind = NodeKind::internal;
   std::uint64_t child;  // 0: none, but others may have waited for one
   std::uint32_t attempt;
   bool counted;

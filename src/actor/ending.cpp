@@ -342,7 +342,7 @@ bool begin_end(Cell& cell, ExitReason reason) {
   cell.pending = false;
   Extras& extras = extras_of(cell);
   extras.reason = std::move(reason);
-  if (!had_started) extras.post_stop_done = true;
+  if (!had_started) extras.post_stop_done = extras.never_ran = true;
   while (Node* event = extras.events) {
     extras.events = event->next.load(std::memory_order_relaxed);
     destroy_node(event);

@@ -116,6 +116,7 @@ struct Extras {
   bool unstarted = false;         // its start failed
   bool started_at_spawn = false;  // a coroutine pre_start that was over when spawn returned
   bool post_stop_done = false;
+  bool never_ran = false;  // this incarnation has ended before its pre_start was over
 
   // Time.
   Timer* timers = nullptr;  // guarded by the timer queue

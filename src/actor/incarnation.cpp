@@ -27,6 +27,7 @@ void renew(Cell& cell, Extras& extras) {
   extras.fate = Fate::by_rule;
   extras.failed_in = {};
   extras.gave_up = extras.abrupt = extras.children_asked = extras.post_stop_done = false;
+  extras.never_ran = false;
   extras.exit_asked = extras.constructed = extras.ignored = false;
   extras.children_killed = false;
   extras.stop_reason = {};

@@ -164,11 +164,13 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
   return {};
 }
 
-std::expected<Cell*, SpawnError> spawn_supervised(Cell& supervisor, const ActorClass& type,
-                                                  const SpawnOptions& options, Restart restart,
-                                                  Construct construct) {
+std::expected<void, SpawnError> spawn_supervised(Cell& supervisor, const ActorClass& type,
+                                                 const SpawnOptions& options, Restart restart,
+                                                 Construct construct, AnyRef& child) {
   std::expected<Cell*, SpawnError> cell = open_cell(*supervisor.system, &supervisor, type, options);
-  if (!cell) return cell;
+  if (!cell) return std::unexpected(std::move(cell.error()));
+  retain(**cell);
+  child = adopt_cell(*cell);
   if (restart != Restart::temporary) extras_of(**cell).restart = restart;
   Cell* outer = std::exchange(cell_under_construction, *cell);
   try {
@@ -178,11 +180,9 @@ std::expected<Cell*, SpawnError> spawn_supervised(Cell& supervisor, const ActorC
     return std::unexpected(abandon_cell(**cell, std::current_exception()));
   }
   cell_under_construction = outer;
-  if (std::expected<void, SpawnError> started = start_cell(**cell); !started) {
-    release(**cell);
-    return std::unexpected(std::move(started.error()));
-  }
-  return cell;
+  std::expected<void, SpawnError> started = start_cell(**cell);
+  release(**cell);  // the spawner's: `child` has its own
+  return started;
 }
 
 SpawnError abandon_cell(Cell& cell, std::exception_ptr error) {

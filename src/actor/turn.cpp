@@ -126,7 +126,9 @@ void watch(Cell& cell, Request& request) {
     deliver(request);
     return;
   }
-  if (!start && cell.phase == Phase::dormant && content_with_incarnation(request, extras.reason)) {
+  // As those hear who waited while it ended: a supervisor may ask too late about a first start.
+  const bool over = start ? extras.never_ran : content_with_incarnation(request, extras.reason);
+  if (cell.phase == Phase::dormant && over) {
     answer_end(request, extras.reason);
     return;
   }

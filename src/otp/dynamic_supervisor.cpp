@@ -101,6 +101,7 @@ using SelfRef = ActorRef<DynamicEvent>;
 // Asks a child without waiting: the answer comes back as an event.
 struct Asked {
   SelfRef supervisor;
+  std::uint32_t incarnation;  // of the supervisor
   std::uint64_t key;
   detail::RecipeRef recipe;  // lives until the answer
 
@@ -119,12 +120,12 @@ struct Asked {
 
   void tell(detail::Request& answered) const {
     if (!recipe) {
-      supervisor.cast<DynamicEvent>(DynamicEvent::ended, key, std::string());
+      supervisor.cast<DynamicEvent>(DynamicEvent::ended, key, incarnation, std::string());
     } else if (answered.answer != detail::Answer::value) {
-      supervisor.cast<DynamicEvent>(DynamicEvent::refused, key,
+      supervisor.cast<DynamicEvent>(DynamicEvent::refused, key, incarnation,
                                     answered.payload<detail::Failure*>()->text);
     } else if (!answered.payload<bool>()) {
-      supervisor.cast<DynamicEvent>(DynamicEvent::ignored, key, std::string());
+      supervisor.cast<DynamicEvent>(DynamicEvent::ignored, key, incarnation, std::string());
     }
   }
 };
@@ -134,7 +135,8 @@ void end_for_good(const DynamicSpec& spec, std::uint64_t key, DynamicChild& chil
   Cell& cell = *cell_of(child.ref);
   auto* watch = detail::make_node<detail::EndWatch>(detail::NodeKind::watch, std::string(),
                                                     detail::Fate::last);
-  Asked::send(cell, *watch, {std::move(self), key, {}});
+  const std::uint32_t incarnation = detail::extras_of(*cell_of(self)).incarnation;
+  Asked::send(cell, *watch, {std::move(self), incarnation, key, {}});
   if (spec.shutdown().count() > 0) {
     detail::send_stop(cell, {ExitKind::shutdown, "its supervisor ends it"}, detail::Fate::last);
   } else {
@@ -168,15 +170,15 @@ std::expected<AnyRef, SupervisionError> DynamicSupervisor::handle(StartDynamicCh
     return std::unexpected(SupervisionError{SupervisionErrorCode::at_maximum, {}, {}});
   }
   Cell& me = *cell_of(self());
+  AnyRef child;
   auto spawned =
       detail::spawn_supervised(me, m.recipe->type, SpawnOptions().shutdown_time(spec.shutdown()),
-                               spec.restart(), construct_by(*m.recipe));
+                               spec.restart(), construct_by(*m.recipe), child);
   if (!spawned) {
     if (spawned.error().code() == SpawnErrorCode::ignored) return AnyRef();
     return std::unexpected(
         SupervisionError{SupervisionErrorCode::start_failed, {}, spawned.error().what()});
   }
-  AnyRef child = adopt_cell(*spawned);
   if (spec.restart() == Restart::temporary) m.recipe = detail::RecipeRef();
   DynamicChild& added = *state_->find(state_->add(child, std::move(m.recipe)));
   if (spec.backoff().minimum.count() > 0) added.pause.started(me.system->clock.now());
@@ -210,7 +212,7 @@ void DynamicSupervisor::restart(std::uint64_t key, DynamicChild& child) {
       child.pause.next(state_->spec.backoff(), now, me.system->random());
   if (pause > 0) {
     send_after<DynamicEvent>(std::chrono::nanoseconds(pause), DynamicEvent::restart, key,
-                             std::string());
+                             detail::extras_of(me).incarnation, std::string());
   } else {
     revive(key, child);
   }
@@ -222,13 +224,16 @@ void DynamicSupervisor::revive(std::uint64_t key, DynamicChild& child) {
   child.state = ChildState::running;
   child.pause.started(cell_of(child.ref)->system->clock.now());
   auto* request = detail::make_node<detail::Revive>(construct_by(*child.recipe));
-  Asked::send(*cell_of(child.ref), *request, {self(), key, child.recipe});
+  Asked::send(*cell_of(child.ref), *request,
+              {self(), detail::extras_of(*cell_of(self())).incarnation, key, child.recipe});
 }
 
 void DynamicSupervisor::handle(DynamicEvent event) {
+  Cell& me = *cell_of(self());
+  // Its mailbox stays when it is restarted: what an incarnation before has asked is answered to it.
+  if (event.incarnation != detail::extras_of(me).incarnation) return;
   DynamicChild* child = state_->find(event.child);
   if (!child) return;
-  Cell& me = *cell_of(self());
   switch (event.kind) {
     case DynamicEvent::restart:
       if (!child->ending) revive(event.child, *child);
@@ -270,7 +275,8 @@ void DynamicSupervisor::handle(TerminateDynamicChild m, DynamicState::Port port)
   end_for_good(state_->spec, key, child, self());
   const auto time = state_->spec.shutdown();
   if (time.count() > 0 && time != kInfinity) {
-    send_after<DynamicEvent>(time, DynamicEvent::overdue, key, std::string());
+    send_after<DynamicEvent>(time, DynamicEvent::overdue, key,
+                             detail::extras_of(*cell_of(self())).incarnation, std::string());
   }
 }
 

@@ -122,24 +122,30 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
   }
   const SpawnOptions options =
       SpawnOptions().name(child.spec.name()).shutdown_time(child.spec.shutdown());
+  child.ref = AnyRef();
   auto spawned = spawn_supervised(supervisor, child.spec.recipe()->type, options,
-                                  child.spec.restart(), construct(child));
+                                  child.spec.restart(), construct(child), child.ref);
   if (!spawned) {
-    child.ref = AnyRef();
     child.state = ChildState::stopped;
+    // It may have children to end first. A supervisor that starts itself fails at once: it ends
+    // after them anyway.
+    if (child.ref && supervisor.phase == Phase::running) {
+      EndOperation end = child.ref.wait().within(kInfinity);
+      (void)co_await end;
+    }
+    child.ref = AnyRef();
     if (spawned.error().code() == SpawnErrorCode::ignored) co_return std::string();
     report(supervisor, LogLevel::error, report_as, child, spawned.error().what());
     co_return spawned.error().what();
   }
   const bool again = child.incarnation != 0;
-  child.ref = adopt_cell(*spawned);
   child.incarnation = 1;
-  const Extras* theirs = extras_if_any(**spawned);
-  if ((*spawned)->type->pre_start_is_coroutine && !(theirs && theirs->started_at_spawn)) {
+  const Extras* theirs = extras_if_any(*cell_of(child.ref));
+  if (cell_of(child.ref)->type->pre_start_is_coroutine && !(theirs && theirs->started_at_spawn)) {
     StartOperation start = started(child.ref).within(kInfinity);
     auto running = co_await start;
     if (!running) {
-      const bool ignored = extras_of(**spawned).ignored;
+      const bool ignored = extras_of(*cell_of(child.ref)).ignored;
       child.state = ChildState::restarting;  // it may be dormant, and then has to be ended
       co_await end_child(supervisor, child, false);
       child.ref = AnyRef();
@@ -169,7 +175,7 @@ Task<> end_child(Cell& supervisor, SupervisedChild& child, bool for_restart) {
     auto end = co_await stop;
     if (end) {
       if (was_running && !end->clean()) {
-        report(supervisor, LogLevel::warning, "shutdown_error", child, to_string(*end));
+        report(supervisor, LogLevel::warning, "shutdown_error", child, *end);
       }
       // It has ended, or waits for us to go on: what it left behind is ours.
       Extras* theirs = extras_if_any(*cell_of(child.ref));
@@ -196,6 +202,12 @@ void report(Cell& supervisor, LogLevel level, std::string_view context,
   supervisor.system->log(level, &supervisor,
                          format("{}: child '{}' ({}){}{}", context, who, child.spec.type(),
                                 reason.empty() ? "" : ": ", reason));
+}
+
+void report(Cell& supervisor, LogLevel level, std::string_view context,
+            const SupervisedChild& child, const ExitReason& reason) {
+  if (level < supervisor.system->options.log_level) return;
+  report(supervisor, level, context, child, std::string_view(to_string(reason)));
 }
 
 }  // namespace troupe::detail

@@ -84,5 +84,7 @@ void give_up(Cell& supervisor, std::string why);
 /// A supervision report in the log.
 void report(Cell& supervisor, LogLevel level, std::string_view context,
             const SupervisedChild& child, std::string_view reason);
+void report(Cell& supervisor, LogLevel level, std::string_view context,
+            const SupervisedChild& child, const ExitReason& reason);
 
 }  // namespace troupe::detail

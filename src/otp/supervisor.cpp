@@ -155,10 +155,11 @@ Task<> Supervisor::handle(detail::ChildExit exit) {
   detail::Cell& me = *cell_of(self());
   child->state = ChildState::stopped;
   if (exit.state) child->last_state = std::move(exit.state);
-  // A failure has been reported by the child itself.
-  if (exit.reason.kind != ExitKind::failed &&
-      (!exit.reason.clean() || child->spec.restart() == Restart::permanent)) {
-    detail::report(me, LogLevel::warning, "child_terminated", *child, to_string(exit.reason));
+  if (!exit.reason.clean() || child->spec.restart() == Restart::permanent) {
+    // The child has reported a failure itself.
+    const bool failed = exit.reason.kind == ExitKind::failed;
+    detail::report(me, failed ? LogLevel::debug : LogLevel::warning, "child_terminated", *child,
+                   exit.reason);
   }
   if (exit.dormant) {
     child->state = ChildState::restarting;

@@ -146,7 +146,7 @@ TEST_CASE("messages that come between two incarnations are handled after those t
   entered.wait();
   a.cast<Note>(1);
   halted.slow.cast<Fail>();  // stops the other one before it has read that
-  halted.world.log.wait_for("child 'slow'");
+  halted.world.log.wait_for("child_terminated: child 'slow'");
   leave.count_down();
   halted.gate.wait_asked(2);
   CHECK(inspect(a).get()->state == troupe::ActorState::restarting);

@@ -142,7 +142,14 @@ struct Stage {
   World world;
   Gate gate{world.system};
 
-  explicit Stage(unsigned workers = 2) : world(workers) {}
+  explicit Stage(unsigned workers = 2) : world(options_for(workers)) {}
+
+  /// With what supervisors say of their children's failures, too.
+  static troupe::SystemOptions options_for(unsigned workers) {
+    troupe::SystemOptions options = World::options_for(workers);
+    options.log_level = troupe::LogLevel::debug;
+    return options;
+  }
 
   Supervisor::Reference spawn(troupe::SupervisorSpec spec) {
     return world.system.spawn<Supervisor>(std::move(spec));
