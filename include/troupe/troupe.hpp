@@ -17,6 +17,7 @@
 #include "troupe/delivery.hpp"
 #include "troupe/end.hpp"
 #include "troupe/exit.hpp"
+#include "troupe/inspect.hpp"
 #include "troupe/log.hpp"
 #include "troupe/output_port.hpp"
 #include "troupe/reply_port.hpp"

@@ -23,6 +23,9 @@ inline Node* next_message(Cell& cell) noexcept {
   return next;
 }
 
+/// Undoes next_message: the next call gives the same message.
+inline void put_back(Cell& cell) noexcept { cell.consumed = false; }
+
 /// Makes `front` the producers' again, as they may write it as soon as the head says idle, busy or
 /// closed. Returns the consumed node that was there, or null.
 inline Node* leave_front(Cell& cell) noexcept {
