@@ -58,7 +58,7 @@ TEST_CASE("a monitor is told of a shutdown when the actor's parent ends") {
   act(parent, [&](Puppet& p) { child = p.spawn<Puppet>(&scene.journal); });
   watch(watcher, child);
   parent.stop();
-  CHECK(scene.journal.wait_for("down").starts_with("down shutdown"));
+  CHECK(scene.journal.wait_for("down").starts_with("down shut"));
 }
 
 TEST_CASE("a monitored actor that is busy when it is monitored and then fails says failed") {
@@ -340,7 +340,10 @@ TEST_CASE("whoever monitors an actor whose start fails later is told") {
     scene.gate.answer(0);
   }
   SUBCASE("one that was known before spawn returned") {
-    const Stillborn::Hook hook = [&](Stillborn& self) { watch(watcher, self.self()); };
+    const Stillborn::Hook hook = [&](Stillborn& self) {
+      const troupe::AnyRef ref = self.self();
+      in_thread([&] { watch(watcher, ref); }).get();
+    };
     CHECK_FALSE(scene.world.system.try_spawn<Stillborn>(&scene.journal, hook).has_value());
   }
   CHECK(scene.journal.wait_for("down") == "down failed: no luck");

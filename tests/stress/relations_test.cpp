@@ -211,7 +211,7 @@ class Crowd {
 
 TEST_CASE("exactly those that are linked to a dead actor die, and every monitor is told once") {
   const auto until = std::chrono::steady_clock::now() + stress::duration();
-  for (std::uint64_t round = 0; std::chrono::steady_clock::now() < until; ++round) {
+  for (unsigned round = 0; std::chrono::steady_clock::now() < until; ++round) {
     troupe::SystemOptions options;
     options.workers = 2 + round % 3;
     options.log_level = troupe::LogLevel::off;
