@@ -230,12 +230,15 @@ void dispose_of_signals(Cell& cell, Node* node, const ExitReason& reason) {
   }
 }
 
-// Nobody reaches the actor by signals any more. Tells those that monitor it or are linked to it.
+// Tells those that monitor the actor or are linked to it, and ends its hearing. In this order:
+// whoever finds the lane closed, or waited for the end, knows that they were told.
 void close_lane(Cell& cell, const ExitReason& reason) {
-  Node* const signals = close_signals(cell);
-  hear_last_relations(cell, signals, reason);
-  tell_relations(cell, reason);
-  dispose_of_signals(cell, signals, reason);
+  do {
+    Node* const signals = take_signals(cell);
+    hear_last_relations(cell, signals, reason);
+    tell_relations(cell, reason);
+    dispose_of_signals(cell, signals, reason);
+  } while (!close_empty_signals(cell));
 }
 
 void take_last_state(Cell& cell) {

@@ -76,7 +76,7 @@ void monitor_at_birth(Cell& parent, Cell& child);
 
 /// The incarnation ends, and with it what it monitored.
 void end_watching(Cell& cell) noexcept;
-/// The actor ends for good, and its signal lane is closed: tells those that monitor it or are
+/// The actor ends for good: tells those that monitor it or are
 /// linked to it.
 void tell_relations(Cell& cell, const ExitReason& reason);
 /// Its start failed, and it never had a turn: what was made at its birth, and the links that its

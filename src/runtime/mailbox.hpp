@@ -75,6 +75,9 @@ Node* close_mailbox(Cell& cell) noexcept;
 /// between, its own first.
 Node* reclaim_closed(Cell& cell, Node& mine) noexcept;
 
+/// Refuses signals from now on, unless there are any: then false.
+bool close_empty_signals(Cell& cell) noexcept;
+
 /// Refuses signals from now on and returns those that came, oldest first.
 Node* close_signals(Cell& cell) noexcept;
 

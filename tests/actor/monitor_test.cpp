@@ -94,7 +94,7 @@ TEST_CASE("a monitored actor that is busy when it is monitored and has nothing o
     });
     CHECK(Scene::end_of(target).kind == ExitKind::drained);
     act(watcher, [&](Watcher& w) {
-      CHECK(w.downs.size() == 1);
+      REQUIRE(w.downs.size() == 1);
       CHECK(w.downs.back().reason.kind == ExitKind::drained);
       w.downs.clear();
     });
