@@ -108,21 +108,17 @@ class Actor {
   MonitorHandle monitor(const AnyRef& actor) {
     static_assert(Reference::template handles<Down>,
                   "list troupe::Down among the actor's messages to monitor others");
-    if constexpr (Reference::template handles<Restarted>) {
-      return detail::start_monitor(cell(), actor, [](Restarted&& event) -> detail::Node* {
-        return detail::make_node<Restarted>(std::move(event));
-      });
-    } else {
-      return detail::start_monitor(cell(), actor, nullptr);
-    }
+    return detail::start_monitor(cell(), actor, Reference::template handles<Restarted>);
   }
-  /// Ends a monitor: nothing of it is heard after this, even if it was on its way.
-  void demonitor(const MonitorHandle& monitor) noexcept { detail::end_monitor(monitor); }
+  /// Ends a monitor of this actor's: nothing of it is heard after this, even if it was on its way.
+  /// Another actor's is left as it is.
+  void demonitor(const MonitorHandle& monitor) noexcept { detail::end_monitor(cell(), monitor); }
 
   /// Ties the two ends together, for both sides: see Exit for what the end of one does to the
   /// other. At most one link a pair; it survives restarts, which are no ends.
   void link(const AnyRef& actor) { detail::start_link(cell(), actor); }
-  /// Ends a link for both sides. What the other one's end had sent before may still be heard.
+  /// Ends a link for both sides. After this the other's end does nothing to this actor; only an
+  /// Exit that is in the mailbox already is still handled.
   void unlink(const AnyRef& actor) noexcept { detail::end_link(cell(), actor); }
 
   /// The living actor of this name, if it handles `Wanted...`.

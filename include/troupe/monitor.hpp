@@ -47,7 +47,6 @@ class MonitorHandle {
 /// A monitored actor has ended, and will not be restarted. It comes after everything that the actor
 /// sent. List it among the messages of an actor that monitors others.
 struct Down {
-  static constexpr detail::NodeKind kNodeKind = detail::NodeKind::down;  // for the framework
   AnyRef actor;
   MonitorHandle monitor;
   ExitReason reason;  ///< ExitKind::no_process: it had ended before it was monitored
@@ -56,7 +55,6 @@ struct Down {
 /// A monitored actor was restarted by its supervisor: its state is new. For actors that list it
 /// among their messages.
 struct Restarted {
-  static constexpr detail::NodeKind kNodeKind = detail::NodeKind::down;  // for the framework
   AnyRef actor;
   MonitorHandle monitor;
   ExitReason reason;          ///< how the incarnation before ended

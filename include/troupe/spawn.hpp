@@ -30,12 +30,14 @@ class SpawnOptions {
     shutdown_time_ = value;
     return std::move(*this);
   }
-  /// Links it to the actor that spawns it before it runs; see Actor::link.
+  /// Links it to the actor that spawns it before it runs; see Actor::link. Nothing when a thread
+  /// spawns it. A start that fails is told by `spawn` alone, here and for `monitored`.
   SpawnOptions&& linked() && {
     linked_ = true;
     return std::move(*this);
   }
-  /// The actor that spawns it monitors it before it runs; see Actor::monitor.
+  /// The actor that spawns it monitors it before it runs; see Actor::monitor. Nothing when a thread
+  /// spawns it. `spawn` throws std::logic_error when the spawning class does not list Down.
   SpawnOptions&& monitored() && {
     monitored_ = true;
     return std::move(*this);

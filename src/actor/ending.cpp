@@ -207,8 +207,23 @@ void tell_parent(Cell& cell, const Extras* extras) {
   push_signal(*parent, *ended);
 }
 
-void dispose_of_signals(Cell& cell, const ExitReason& reason) {
-  for (Node* node = close_signals(cell); node;) {
+// Links and monitors that came before the lane was closed are as good as earlier ones.
+void hear_last_relations(Cell& cell, Node* signals, const ExitReason& reason) {
+  for (Node* node = signals; node; node = node->next.load(std::memory_order_relaxed)) {
+    if (node->type->kind != NodeKind::relation) continue;
+    if (!extras_if_any(cell)) {
+      auto* extras = new Extras;
+      extras->reason = reason;
+      // release: others may ask for the reason now.
+      cell.extras.store(extras, std::memory_order_release);
+    }
+    auto& relation = static_cast<RelationSignal&>(*node);
+    relation.hear(cell, relation);
+  }
+}
+
+void dispose_of_signals(Cell& cell, Node* node, const ExitReason& reason) {
+  while (node) {
     Node& signal = *node;
     node = signal.next.load(std::memory_order_relaxed);
     switch (signal.type->kind) {
@@ -216,14 +231,9 @@ void dispose_of_signals(Cell& cell, const ExitReason& reason) {
       case NodeKind::stop:
       case NodeKind::child_ended:
       case NodeKind::expire:
+      case NodeKind::relation:
         destroy_node(&signal);
         break;
-      case NodeKind::relation: {
-        auto& relation = static_cast<RelationSignal&>(signal);
-        relation.refuse(cell, relation);
-        destroy_node(&signal);
-        break;
-      }
       default: {
         auto& request = static_cast<Request&>(signal);
         if (request.answer == Answer::none) {
@@ -235,6 +245,17 @@ void dispose_of_signals(Cell& cell, const ExitReason& reason) {
       }
     }
   }
+}
+
+// Tells those that monitor the actor or are linked to it, and ends its hearing. In this order:
+// whoever finds the lane closed, or waited for the end, knows that they were told.
+void close_lane(Cell& cell, const ExitReason& reason) {
+  do {
+    Node* const signals = take_signals(cell);
+    hear_last_relations(cell, signals, reason);
+    tell_relations(cell, reason);
+    dispose_of_signals(cell, signals, reason);
+  } while (!close_empty_signals(cell));
 }
 
 void take_last_state(Cell& cell) {
@@ -286,20 +307,13 @@ void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
   if (cell.parent && !unstarted) system.count_ended();
   cell.phase = Phase::ended;
   cell.exit_kind = static_cast<std::uint8_t>(reason.kind) & 7;
-  if (extras && extras->relations) {
-    if (unstarted) {
-      forget_relations(cell);
-    } else {
-      tell_relations(cell, reason);
-    }
-  }
   tell_parent(cell, extras);
   // Each request that is still under way comes back to this cell, and holds it until then.
   // relaxed: we hold it ourselves.
   if (cell.outstanding != 0) {
     cell.references.fetch_add(cell.outstanding, std::memory_order_relaxed);
   }
-  dispose_of_signals(cell, reason);
+  close_lane(cell, reason);
   while (watchers) {
     Request& watch = *watchers;
     watchers = static_cast<Request*>(watch.next.load(std::memory_order_relaxed));
@@ -476,7 +490,7 @@ void move_child_after(Cell& parent, Cell& child, Cell* elder) {
 void dispose_of_unlinked(Cell& cell) {
   const ExitReason reason{ExitKind::stopped, "it was not started"};
   drop_messages(refuse_messages(cell), reason, *cell.system);
-  dispose_of_signals(cell, reason);
+  close_lane(cell, reason);
   release(cell);
 }
 

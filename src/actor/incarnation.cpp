@@ -127,9 +127,11 @@ void revived(Cell& cell, Extras& extras) {
 }
 
 bool has_failed(const Cell& ended) noexcept {
-  if (static_cast<ExitKind>(ended.exit_kind) == ExitKind::failed) return true;
-  const Extras* extras = extras_if_any(ended);
-  return extras && (extras->reason.kind == ExitKind::failed || extras->gave_up);
+  // A dormant actor may have a turn meanwhile, which writes what lies beside exit_kind.
+  if (const Extras* extras = extras_if_any(ended)) {
+    return extras->reason.kind == ExitKind::failed || extras->gave_up;
+  }
+  return static_cast<ExitKind>(ended.exit_kind) == ExitKind::failed;
 }
 
 }  // namespace troupe::detail

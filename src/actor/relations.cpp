@@ -49,10 +49,27 @@ void release_monitor_of(Cell&, RelationSignal& signal) noexcept {
   release_monitor(*static_cast<Monitor*>(signal.subject));
 }
 
+// A type of the same name, so that the handler for M is found, but of another kind: it tells what
+// the framework sends from what users send each other.
+template <class M>
+consteval MessageType make_told_type() {
+  MessageType type = make_message_type<M>();
+  type.kind = NodeKind::down;
+  return type;
+}
+template <class M>
+constinit const MessageType told_type = make_told_type<M>();
+
+template <class M, class... Args>
+void tell(Cell& receiver, Args&&... args) {
+  auto* node = make_node<M>(std::forward<Args>(args)...);
+  node->type = &told_type<M>;
+  push_message(receiver, *node);
+}
+
 void tell_down(Monitor& monitor, ExitReason reason) {
   retain_monitor(monitor);
-  push_message(*monitor.watcher, *make_node<Down>(ref_to(*monitor.target), MonitorHandle(&monitor),
-                                                  std::move(reason)));
+  tell<Down>(*monitor.watcher, ref_to(*monitor.target), MonitorHandle(&monitor), std::move(reason));
 }
 
 void list_monitor(Cell& target, Monitor& monitor) {
@@ -105,20 +122,28 @@ void release_link(Link& link) noexcept {
   if (link.references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete &link;
 }
 
-// Ends a link for both sides. True: it was still active.
-bool break_link(Link& link) noexcept {
-  // acq_rel: the side that loses sees what the winner did before, and acts no more.
-  return link.active.exchange(false, std::memory_order_acq_rel);
+LinkState state_of(const Link& link) noexcept {
+  // acquire: pairs with break_link.
+  return link.state.load(std::memory_order_acquire);
 }
 
-// The entry for `link`, if it is still that one, goes with its reference.
-void forget_link(Cell& self, Link& link) noexcept {
+// Ends a link for both sides. True: it was still active.
+bool break_link(Link& link, LinkState why) noexcept {
+  LinkState expected = LinkState::active;
+  // acq_rel: the side that loses sees what the winner did before, and acts no more.
+  return link.state.compare_exchange_strong(expected, why, std::memory_order_acq_rel,
+                                            std::memory_order_acquire);
+}
+
+// The entry for `link` goes with its reference. False: the entry is another one by now, or none.
+bool forget_link(Cell& self, Link& link) noexcept {
   Relations* relations = relations_if_any(self);
-  if (!relations) return;
+  if (!relations) return false;
   const auto found = relations->links.find(&link.other(self));
-  if (found == relations->links.end() || found->second != &link) return;
+  if (found == relations->links.end() || found->second != &link) return false;
   relations->links.erase(found);
   release_link(link);
+  return true;
 }
 
 // Takes over a reference.
@@ -140,8 +165,8 @@ void refuse_link_signal(Cell&, RelationSignal& signal) noexcept {
 
 void hear_exit_signal(Cell& self, RelationSignal& signal) {
   auto& link = *static_cast<Link*>(signal.subject);
-  forget_link(self, link);
-  hear_exit(self, link.other(self), signal.reason);
+  // Unless this actor has unlinked itself meanwhile.
+  if (forget_link(self, link)) hear_exit(self, link.other(self), signal.reason);
   release_link(link);
 }
 
@@ -157,28 +182,34 @@ void tell_exit(Link& link, Cell& from, const ExitReason& reason) {
   retain_link(link);
   if (to.type->traps_exits) {
     // In order with what it sent; the signal only clears up.
-    push_message(to, *make_node<Exit>(ref_to(from), reason));
+    tell<Exit>(to, ref_to(from), reason);
     send_relation(to, make_signal(&hear_unlink, &refuse_link_signal, &link));
   } else {
     send_relation(to, make_signal(&hear_exit_signal, &refuse_link_signal, &link, reason));
   }
 }
 
-// The other end linked itself to this actor.
+// The other end linked itself to this actor. Where it has ended since, the link is listed all the
+// same: the signal that tells so follows, and looks for it.
 void hear_link(Cell& self, RelationSignal& signal) {
   auto& link = *static_cast<Link*>(signal.subject);
-  // acquire: pairs with break_link.
-  if (link.active.load(std::memory_order_acquire)) {
-    list_link(self, link);
-  } else {
-    release_link(link);
+  if (state_of(link) == LinkState::unlinked) return release_link(link);
+  const auto& links = relations_of(self).links;
+  const auto found = links.find(&link.other(self));
+  if (found != links.end() && state_of(*found->second) == LinkState::active) {
+    // Made at the same time. Each side gives up the same one, and breaks it, so that it does not
+    // come back when the other is unlinked.
+    const bool keep_ours = self.id < link.other(self).id;
+    break_link(keep_ours ? link : *found->second, LinkState::unlinked);
+    if (keep_ours) return release_link(link);
   }
+  list_link(self, link);
 }
 
 // The other end has ended: the one that asked hears of it as if the link had just broken.
 void refuse_link(Cell& ended, RelationSignal& signal) noexcept {
   auto& link = *static_cast<Link*>(signal.subject);
-  if (break_link(link)) tell_exit(link, ended, {ExitKind::no_process, {}});
+  if (break_link(link, LinkState::ended)) tell_exit(link, ended, {ExitKind::no_process, {}});
   release_link(link);
 }
 
@@ -188,8 +219,8 @@ RelationSignal::RelationSignal(void (*h)(Cell&, RelationSignal&),
                                void (*r)(Cell&, RelationSignal&) noexcept, void* s, ExitReason why)
     : Node(&relation_type), hear(h), refuse(r), subject(s), reason(std::move(why)) {}
 
-Monitor::Monitor(Cell& w, Cell& t, Node* (*restarted)(Restarted&&), std::uint32_t refs) noexcept
-    : watcher(&w), target(&t), make_restarted(restarted), references(refs) {
+Monitor::Monitor(Cell& w, Cell& t, bool restarts, std::uint32_t refs) noexcept
+    : watcher(&w), target(&t), hears_restarts(restarts), references(refs) {
   retain(w);
   retain(t);
 }
@@ -224,18 +255,17 @@ void release_monitor(Monitor& monitor) noexcept {
   if (monitor.references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete &monitor;
 }
 
-MonitorHandle start_monitor(Cell& watcher, const AnyRef& target,
-                            Node* (*make_restarted)(Restarted&&)) {
+MonitorHandle start_monitor(Cell& watcher, const AnyRef& target, bool hears_restarts) {
   Cell& cell = *cell_of(target);
-  auto* monitor = new Monitor(watcher, cell, make_restarted, 3);  // handle, signal, our set
+  auto* monitor = new Monitor(watcher, cell, hears_restarts, 3);  // handle, signal, our set
   relations_of(watcher).watching.insert(monitor);
   send_relation(cell, make_signal(&hear_monitor, &refuse_monitor, monitor));
   return MonitorHandle(monitor);
 }
 
-void end_monitor(const MonitorHandle& handle) noexcept {
+void end_monitor(Cell& watcher, const MonitorHandle& handle) noexcept {
   Monitor* monitor = monitor_of(handle);
-  if (!monitor || !monitor->active) return;
+  if (!monitor || monitor->watcher != &watcher || !monitor->active) return;
   monitor->active = false;
   relations_if_any(*monitor->watcher)->watching.erase(monitor);
   tell_demonitored(*monitor);
@@ -246,8 +276,7 @@ void start_link(Cell& self, const AnyRef& other) {
   if (&cell == &self) return;
   Relations& relations = relations_of(self);
   if (const auto found = relations.links.find(&cell); found != relations.links.end()) {
-    // acquire: pairs with break_link.
-    if (found->second->active.load(std::memory_order_acquire)) return;
+    if (state_of(*found->second) == LinkState::active) return;
   }
   auto* link = new Link(self, cell, 2);  // our entry's and the signal's
   list_link(self, *link);
@@ -262,7 +291,7 @@ void end_link(Cell& self, const AnyRef& other) noexcept {
   if (found == relations->links.end()) return;
   Link& link = *found->second;
   relations->links.erase(found);
-  if (break_link(link)) {
+  if (break_link(link, LinkState::unlinked)) {
     send_relation(cell, make_signal(&hear_unlink, &refuse_link_signal, &link));  // our reference
   } else {
     release_link(link);
@@ -276,7 +305,7 @@ void link_at_birth(Cell& parent, Cell& child) {
 }
 
 void monitor_at_birth(Cell& parent, Cell& child) {
-  auto* monitor = new Monitor(parent, child, nullptr, 2);
+  auto* monitor = new Monitor(parent, child, false, 2);
   relations_of(parent).watching.insert(monitor);
   list_monitor(child, *monitor);
 }
@@ -299,18 +328,24 @@ void tell_relations(Cell& cell, const ExitReason& reason) {
     unlist_monitor(cell, *monitor);
   }
   for (auto& [other, link] : relations->links) {
-    if (break_link(*link)) tell_exit(*link, cell, reason);
+    if (break_link(*link, LinkState::ended)) tell_exit(*link, cell, reason);
     release_link(*link);
   }
   relations->links.clear();
 }
 
-void forget_relations(Cell& cell) noexcept {
+void forget_birth(Cell& cell) noexcept {
   Relations* relations = relations_if_any(cell);
   if (!relations) return;
-  while (Monitor* monitor = relations->youngest_monitor) unlist_monitor(cell, *monitor);
+  // There is none but the parent's: others come by signals, and none was heard yet.
+  while (Monitor* monitor = relations->youngest_monitor) {
+    monitor->active = false;
+    relations_if_any(*monitor->watcher)->watching.erase(monitor);
+    unlist_monitor(cell, *monitor);
+    release_monitor(*monitor);
+  }
   for (auto& [other, link] : relations->links) {
-    if (break_link(*link)) {
+    if (break_link(*link, LinkState::unlinked)) {
       retain_link(*link);
       send_relation(link->other(cell), make_signal(&hear_unlink, &refuse_link_signal, link));
     }
@@ -323,18 +358,18 @@ void tell_of_restart(Cell& cell, const ExitReason& before) {
   Relations* relations = relations_if_any(cell);
   if (!relations) return;
   for (Monitor* monitor = relations->youngest_monitor; monitor; monitor = monitor->older) {
-    if (!monitor->make_restarted) continue;
+    if (!monitor->hears_restarts) continue;
     retain_monitor(*monitor);
-    push_message(*monitor->watcher,
-                 *monitor->make_restarted(Restarted{ref_to(cell), MonitorHandle(monitor), before,
-                                                    extras_of(cell).incarnation}));
+    tell<Restarted>(*monitor->watcher, ref_to(cell), MonitorHandle(monitor), before,
+                    extras_of(cell).incarnation);
   }
 }
 
 namespace {
 
 bool is_wanted(Node& node) noexcept {
-  if (!same_type(*node.type, message_type<Down>)) {
+  if (node.type == &told_type<Exit>) return true;
+  if (node.type != &told_type<Down>) {
     return monitor_of(static_cast<CastNode<Restarted>&>(node).message.monitor)->active;
   }
   Monitor& monitor = *monitor_of(static_cast<CastNode<Down>&>(node).message.monitor);

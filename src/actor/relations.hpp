@@ -16,8 +16,7 @@ namespace troupe::detail {
 struct Monitor {
   Cell* const watcher;  // held
   Cell* const target;   // held
-  // Nodes for the watcher's mailbox; null: it does not want to hear of restarts.
-  Node* (*const make_restarted)(Restarted&&);
+  const bool hears_restarts;
   bool active = true;  // the watcher's; false: what still comes is not heard
 
   // In the target's list, while it lives; the target's.
@@ -27,16 +26,22 @@ struct Monitor {
 
   std::atomic<std::uint32_t> references;
 
-  Monitor(Cell& w, Cell& t, Node* (*restarted)(Restarted&&), std::uint32_t refs) noexcept;
+  Monitor(Cell& w, Cell& t, bool restarts, std::uint32_t refs) noexcept;
   ~Monitor();
 };
 
-/// Two actors that end together. Shared by the two; there is at most one active one a pair.
+enum class LinkState : std::uint8_t {
+  active,
+  unlinked,  // by either side, or given up for the other of two that were made at the same time
+  ended,     // one of the two has ended: the other is told
+};
+
+/// Two actors that end together. Shared by the two. When both link at the same time there are two
+/// for a moment; both sides then keep the one that the older actor made.
 struct Link {
-  Cell* const ends[2];  // held
-  // Whoever ends it, by unlinking or by dying, exchanges this away, and only the first one's deed
-  // counts.
-  std::atomic<bool> active{true};
+  Cell* const ends[2];  // held; the first one made it
+  // Leaves `active` once: only the first deed, an unlinking or an end, counts.
+  std::atomic<LinkState> state{LinkState::active};
   std::atomic<std::uint32_t> references;
 
   Link(Cell& a, Cell& b, std::uint32_t refs) noexcept;
@@ -55,7 +60,7 @@ struct Relations {
 
 /// Any change, on its way to the actor that it concerns.
 struct RelationSignal : Node {
-  // In the receiver's turn, or, when it has ended, wherever that is found out.
+  // In the receiver's turn; or, when its lane is closed, in the sender's.
   void (*hear)(Cell& receiver, RelationSignal& signal);
   void (*refuse)(Cell& receiver, RelationSignal& signal) noexcept;
   void* subject;
@@ -71,15 +76,17 @@ void monitor_at_birth(Cell& parent, Cell& child);
 
 /// The incarnation ends, and with it what it monitored.
 void end_watching(Cell& cell) noexcept;
-/// The actor ends for good: tells those that monitor it or are linked to it.
+/// The actor ends for good: tells those that monitor it or are
+/// linked to it.
 void tell_relations(Cell& cell, const ExitReason& reason);
-/// It was never an actor to anybody: forgets them.
-void forget_relations(Cell& cell) noexcept;
+/// Its start failed, and it never had a turn: what was made at its birth, and the links that its
+/// own code made, were never there. In the parent's turn.
+void forget_birth(Cell& cell) noexcept;
 /// It was restarted.
 void tell_of_restart(Cell& cell, const ExitReason& before);
 
-/// Whether a `down` node in hand is still wanted; then it counts as told. Otherwise its payload
-/// ends.
+/// Whether a `down` node in hand, a Down, Restarted or Exit, is still wanted; then it counts as
+/// told. Otherwise its payload ends.
 bool take_down(Node& node) noexcept;
 
 }  // namespace troupe::detail

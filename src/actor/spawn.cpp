@@ -58,6 +58,13 @@ SpawnErrorCode code_for(const std::exception_ptr& error) {
   }
 }
 
+bool handles_down(const ActorClass& type) noexcept {
+  for (const MessageType* const* has = type.messages; *has; ++has) {
+    if (same_type(**has, message_type<Down>)) return true;
+  }
+  return false;
+}
+
 // Into the parent's list of children. False: the root takes none any more.
 bool link_child(Cell& parent, Cell& cell) {
   SystemState& system = *cell.system;
@@ -81,6 +88,7 @@ void end_unstarted(Cell& cell, bool constructed, const std::string& why) {
   extras.constructed = constructed;
   extras.unstarted = true;
   if (!extras.name.empty()) cell.system->registry.remove(extras.name);
+  forget_birth(cell);
   extras.post_stop_done = true;
   cell.stop_asked = false;  // the failure is the reason, not a stop that came first
   ask_to_stop(cell, {ExitKind::failed, why});
@@ -104,6 +112,10 @@ void schedule(Cell& cell) noexcept { cell.system->scheduler.schedule(cell); }
 std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
                                            const ActorClass& type, const SpawnOptions& options) {
   if (!parent) parent = system.root;
+  if (options.is_monitored() && parent->parent && !handles_down(*parent->type)) {
+    throw std::logic_error(
+        "monitored(): list troupe::Down among the messages of the actor that spawns");
+  }
   auto* cell = ::new (pool_allocate(type.block_size))
       Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type);
   const Nanoseconds shutdown_time = options.has_shutdown_time() ? options.shutdown_time().count()

@@ -45,7 +45,6 @@ class SystemState {
   std::atomic<std::uint64_t> expired_requests{0};
   std::atomic<std::uint64_t> random_state;
 
-
   // Set when a shutdown's deadline has passed: whoever is killed in a handler is named.
   std::atomic<bool> overdue{false};
   std::mutex held_up_mutex;

@@ -391,8 +391,13 @@ class Quantum {
 }
 
 bool needs_step(const Cell& cell) noexcept {
-  return cell.signals.load(std::memory_order_relaxed) != kSignalsNone || cell.handler ||
-         cell.phase != Phase::running || cell.pending;
+  return cell.handler || cell.phase != Phase::running || cell.pending;
+}
+
+// Asked when the next message was taken: signals that were sent before it come first. That acquired
+// what its sender did, so relaxed is enough here; and take_signals acquires.
+bool has_signals(const Cell& cell) noexcept {
+  return cell.signals.load(std::memory_order_relaxed) != kSignalsNone;
 }
 
 // What an actor does in a turn; see run_turn.
@@ -401,7 +406,13 @@ bool take_turn(Cell& cell) {
   do {
     if (needs_step(cell)) [[unlikely]] {
       if (!take_step(cell)) return false;
-    } else if (Node* node = next_message(cell)) {
+      continue;
+    }
+    Node* node = next_message(cell);
+    if (has_signals(cell)) [[unlikely]] {
+      if (node) put_back(cell);
+      if (!take_step(cell)) return false;
+    } else if (node) {
       if (!handle_message(cell, *node)) return false;
     } else if (go_idle(cell)) {
       return false;
@@ -430,8 +441,12 @@ void ask_to_stop(Cell& cell, ExitReason reason) {
 
 void ask_to_exit(Cell& cell, ExitReason reason) {
   if (cell.phase >= Phase::stopping) return;
-  if (!cell.stop_asked) ask_to_stop(cell, std::move(reason));
-  extras_of(cell).exit_asked = true;
+  Extras& extras = extras_of(cell);
+  if (!cell.stop_asked) {
+    extras.failed_in = "a linked actor";
+    ask_to_stop(cell, std::move(reason));
+  }
+  extras.exit_asked = true;
 }
 
 void stop_self(Cell& cell, std::string reason) {

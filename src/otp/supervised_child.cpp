@@ -104,7 +104,7 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
       ++child.incarnation;
       ++child.restarts;
       child.pause.started(clock.now());
-      report(supervisor, LogLevel::debug, "restarted", child, {});
+      report(supervisor, LogLevel::debug, "restarted", child, std::string_view());
       co_return std::string();
     }
     if (revived) {
@@ -159,7 +159,7 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
   child.state = ChildState::running;
   child.restarts += again;
   child.pause.started(clock.now());
-  report(supervisor, LogLevel::debug, "started", child, {});
+  report(supervisor, LogLevel::debug, "started", child, std::string_view());
   co_return std::string();
 }
 

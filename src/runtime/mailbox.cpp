@@ -202,6 +202,13 @@ Node* reclaim_closed(Cell& cell, Node& mine) noexcept {
   return &mine;
 }
 
+bool close_empty_signals(Cell& cell) noexcept {
+  std::uintptr_t none = kSignalsNone;
+  // release: whoever finds it closed may read what the actor wrote.
+  return cell.signals.compare_exchange_strong(none, kSignalsClosed, std::memory_order_acq_rel,
+                                              std::memory_order_relaxed);
+}
+
 Node* close_signals(Cell& cell) noexcept {
   const std::uintptr_t word = cell.signals.exchange(kSignalsClosed, std::memory_order_acq_rel);
   return word == kSignalsWaiting ? nullptr : reversed(word);

@@ -23,6 +23,9 @@ inline Node* next_message(Cell& cell) noexcept {
   return next;
 }
 
+/// Undoes next_message: the next call gives the same message.
+inline void put_back(Cell& cell) noexcept { cell.consumed = false; }
+
 /// Makes `front` the producers' again, as they may write it as soon as the head says idle, busy or
 /// closed. Returns the consumed node that was there, or null.
 inline Node* leave_front(Cell& cell) noexcept {
@@ -81,6 +84,9 @@ Node* close_mailbox(Cell& cell) noexcept;
 /// A producer's push met a closed mailbox: closes it again and returns the nodes that came in
 /// between, its own first.
 Node* reclaim_closed(Cell& cell, Node& mine) noexcept;
+
+/// Refuses signals from now on, unless there are any: then false.
+bool close_empty_signals(Cell& cell) noexcept;
 
 /// Refuses signals from now on and returns those that came, oldest first.
 Node* close_signals(Cell& cell) noexcept;

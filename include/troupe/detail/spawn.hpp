@@ -35,9 +35,11 @@ struct Construct {
 };
 /// Spawns a child of a supervisor. `child` is set as soon as there is an actor, which may have to
 /// end its own children when its start has failed.
-TROUPE_EXPORT std::expected<void, SpawnError> spawn_supervised(
-    Cell& supervisor, const ActorClass& type, const SpawnOptions& options, Restart restart,
-    Construct construct, AnyRef& child);
+TROUPE_EXPORT std::expected<void, SpawnError> spawn_supervised(Cell& supervisor,
+                                                               const ActorClass& type,
+                                                               const SpawnOptions& options,
+                                                               Restart restart, Construct construct,
+                                                               AnyRef& child);
 
 /// A stop that the actor asks of itself.
 TROUPE_EXPORT void stop_self(Cell& cell, std::string reason);
