@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "troupe/backoff.hpp"
+#include "troupe/call_error.hpp"
 #include "troupe/detail/check.hpp"
 #include "troupe/detail/duration.hpp"
 #include "troupe/detail/recipe.hpp"
@@ -28,7 +29,7 @@ class TROUPE_EXPORT ChildSpec {
     restart_ = value;
     return std::move(*this);
   }
-  /// How long it may take to stop before it is killed. Default: 5 s; for supervisors kInfinity,
+  /// How long it may take to stop before it is killed. Default: 5 s; for supervisors forever,
   /// as less could orphan their children.
   ChildSpec&& shutdown(std::chrono::nanoseconds time) && {
     shutdown_ = time;

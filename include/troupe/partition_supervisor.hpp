@@ -93,7 +93,7 @@ class PartitionSupervisor : public Actor<PartitionSupervisor<A>, GetPartitions<A
 
   Task<> pre_start() {
     auto supervisor = this->template spawn<Supervisor>(std::move(children_));
-    auto list = co_await supervisor.template call<ListChildren>().within(kInfinity);
+    auto list = co_await supervisor.template call<ListChildren>().within(forever);
     if (!list) throw std::runtime_error("its partitions did not start");
     for (const ChildInfo& each : *list) {
       partitions_.push_back(ref_cast<detail::SpawnedRef<A>>(each.ref));

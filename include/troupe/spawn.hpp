@@ -10,9 +10,6 @@
 
 namespace troupe {
 
-/// A time that does not end.
-inline constexpr std::chrono::nanoseconds kInfinity = std::chrono::nanoseconds::max();
-
 /// What can be said of an actor when it is spawned; the first argument of `spawn`, where wanted:
 /// `spawn<Counter>(named("counter-0").shutdown_time(1s), "counter-0")`.
 class SpawnOptions {
@@ -25,7 +22,7 @@ class SpawnOptions {
     return std::move(*this);
   }
   /// How long its parent waits for it to stop before it kills it; default 5 s, for supervisors
-  /// kInfinity: as long as it takes. Zero: it is killed without being asked to stop.
+  /// forever: as long as it takes. Zero: it is killed without being asked to stop.
   SpawnOptions&& shutdown_time(std::chrono::nanoseconds value) && {
     shutdown_time_ = value;
     return std::move(*this);

@@ -10,7 +10,7 @@ detail::Recipe::~Recipe() = default;
 
 std::chrono::nanoseconds ChildSpec::shutdown() const noexcept {
   if (shutdown_) return *shutdown_;
-  return supervisor() ? kInfinity : std::chrono::seconds(5);
+  return supervisor() ? forever : std::chrono::seconds(5);
 }
 
 ChildSpec&& SupervisorSpec::last_child(const char* what) {

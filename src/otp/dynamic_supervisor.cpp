@@ -274,7 +274,7 @@ void DynamicSupervisor::handle(TerminateDynamicChild m, DynamicState::Port port)
   if (child.ending) return;
   end_for_good(state_->spec, key, child, self());
   const auto time = state_->spec.shutdown();
-  if (time.count() > 0 && time != kInfinity) {
+  if (time.count() > 0 && time != forever) {
     send_after<DynamicEvent>(time, DynamicEvent::overdue, key,
                              detail::extras_of(*cell_of(self())).incarnation, std::string());
   }

@@ -16,7 +16,7 @@ namespace {
 class ReviveOperation : public TypedOperation<bool> {
  public:
   ReviveOperation(const AnyRef& child, Construct construct)
-      : TypedOperation(*cell_of(child), *make_node<Revive>(construct), kInfinity) {}
+      : TypedOperation(*cell_of(child), *make_node<Revive>(construct), forever) {}
 };
 
 // How a child is made. It may happen when whoever waits for it is gone; the child's entry is not.
@@ -130,7 +130,7 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
     // It may have children to end first. A supervisor that starts itself fails at once: it ends
     // after them anyway.
     if (child.ref && supervisor.phase == Phase::running) {
-      EndOperation end = child.ref.wait().within(kInfinity);
+      EndOperation end = child.ref.wait().within(forever);
       (void)co_await end;
     }
     child.ref = AnyRef();
@@ -142,7 +142,7 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
   child.incarnation = 1;
   const Extras* theirs = extras_if_any(*cell_of(child.ref));
   if (cell_of(child.ref)->type->pre_start_is_coroutine && !(theirs && theirs->started_at_spawn)) {
-    StartOperation start = started(child.ref).within(kInfinity);
+    StartOperation start = started(child.ref).within(forever);
     auto running = co_await start;
     if (!running) {
       const bool ignored = extras_of(*cell_of(child.ref)).ignored;
@@ -185,7 +185,7 @@ Task<> end_child(Cell& supervisor, SupervisedChild& child, bool for_restart) {
     report(supervisor, LogLevel::warning, "shutdown_error", child,
            "did not stop within its shutdown time: killed");
   }
-  EndOperation kill = end_operation(child.ref, NodeKind::kill, fate).within(kInfinity);
+  EndOperation kill = end_operation(child.ref, NodeKind::kill, fate).within(forever);
   (void)co_await kill;
 }
 

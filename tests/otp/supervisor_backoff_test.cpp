@@ -64,7 +64,7 @@ TEST_CASE("the jitter spreads a pause in either direction") {
 
 TEST_CASE("a back-off of zero is none, and one without end does not overflow") {
   CHECK(Pause().next({}, 10'000, kMost) == 0);
-  const Backoff endless{.minimum = troupe::kInfinity, .maximum = troupe::kInfinity};
+  const Backoff endless{.minimum = troupe::forever, .maximum = troupe::forever};
   CHECK(Pause().next(endless, 10'000, kMost) > Nanoseconds(1) << 60);
 }
 

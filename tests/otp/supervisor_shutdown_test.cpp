@@ -4,8 +4,8 @@
 
 using namespace otp_support;
 using troupe::child;
+using troupe::forever;
 using troupe::kBrutalKill;
-using troupe::kInfinity;
 using troupe::one_for_all;
 using troupe::one_for_one;
 
@@ -37,7 +37,7 @@ void restart(const Supervisor::Reference& supervisor, std::string id) {
 TEST_CASE("a worker has 5 s to stop and a supervisor as long as it takes, unless set otherwise") {
   Stage stage;
   CHECK(stage.spec("a").shutdown() == 5s);
-  CHECK(child<Supervisor>("s", one_for_one()).shutdown() == kInfinity);
+  CHECK(child<Supervisor>("s", one_for_one()).shutdown() == forever);
   CHECK(stage.spec("a").shutdown(1s).shutdown() == 1s);
   CHECK(child<Supervisor>("s", one_for_one()).shutdown(1s).shutdown() == 1s);
 }
@@ -46,7 +46,7 @@ TEST_CASE("a supervisor that ends stops its children in reverse order, strictly 
   Stage stage;
   troupe::SupervisorSpec spec = one_for_one();
   for (const std::string id : {"a", "b", "c"}) {
-    spec.add(child<Lingering>(id, &stage.journal, id, stage.gate.ref()).shutdown(kInfinity));
+    spec.add(child<Lingering>(id, &stage.journal, id, stage.gate.ref()).shutdown(forever));
   }
   auto top = stage.spawn(std::move(spec));
   const std::size_t before = stage.journal.entries().size();
