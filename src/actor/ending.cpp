@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "actor/children.hpp"
 #include "actor/groups.hpp"
 #include "actor/incarnation.hpp"
 #include "actor/inspect.hpp"
@@ -113,98 +114,6 @@ void unwind_handler(Cell& cell, Answer answer, const std::string& text) {
 std::string_view message_in_turn() {
   const MessageType* type = turn.message.load(std::memory_order_relaxed);
   return type ? type->name : "a message";
-}
-
-// The root's children come and go on every thread, other actors' only in the parent's turn.
-class ChildrenLock {
- public:
-  explicit ChildrenLock(Cell& parent)
-      : mutex_(parent.parent ? nullptr : &parent.system->root_children) {
-    if (mutex_) mutex_->lock();
-  }
-  ~ChildrenLock() {
-    if (mutex_) mutex_->unlock();
-  }
-
- private:
-  std::mutex* mutex_;
-};
-
-// Whether an event of a child that ended by itself is the parent's to see.
-bool wants_to_hear(const Cell& parent, const ChildEnded& ended) {
-  const Extras* theirs = extras_if_any(*ended.child);
-  // An unstarted one's spawner was told, and nobody else is.
-  if (theirs && theirs->unstarted) return false;
-  if (parent.type->child_exit) {
-    return ended.dormant || !theirs || theirs->fate == Fate::by_rule;
-  }
-  return has_failed(*ended.child) || parent.type->child_stopped;
-}
-
-void unlink_child(Extras& parent, Cell& child) {
-  (child.older ? child.older->younger : parent.oldest_child) = child.younger;
-  (child.younger ? child.younger->older : parent.youngest_child) = child.older;
-  child.older = child.younger = nullptr;
-}
-
-// A child's end, now or within its time. Gives when it is to be killed.
-Nanoseconds end_child(Cell& child, Nanoseconds now) {
-  const Extras* theirs = extras_if_any(child);
-  const Nanoseconds time = theirs ? theirs->shutdown_time : kDefaultShutdownTime;
-  if (time <= 0) {
-    send_signal(child, kill_for_good_type);
-    return INT64_MAX;
-  }
-  send_stop(child, {ExitKind::shutdown, "its parent ends"}, Fate::last);
-  return time >= INT64_MAX - now ? INT64_MAX : now + time;
-}
-
-// Asks the youngest child to stop, or all together, or all to die. False: there are no children.
-bool end_children(Cell& cell, Extras& extras) {
-  const Nanoseconds now = cell.system->clock.now();
-  Cell* child = nullptr;
-  {
-    ChildrenLock lock(cell);
-    child = extras.youngest_child;
-    if (!child) return false;
-    // A child's cell stays until we have heard of its end: see ChildEnded.
-    if (extras.abrupt) {
-      if (!std::exchange(extras.children_killed, true)) {
-        for (; child; child = child->older) send_signal(*child, kill_for_good_type);
-      }
-      return true;
-    }
-    if (extras.ends_children_together) {
-      if (std::exchange(extras.children_asked, true)) return true;
-      extras.ending_child_until = 0;
-      for (; child; child = child->older) {
-        const Nanoseconds until = end_child(*child, now);
-        if (until != INT64_MAX) extras.ending_child_until = until;
-      }
-    } else {
-      if (extras.ending_child) return true;
-      extras.ending_child = child;
-    }
-  }
-  if (child) extras.ending_child_until = end_child(*child, now);
-  if (extras.ending_child_until != INT64_MAX) arm_deadline(cell, extras.ending_child_until);
-  return true;
-}
-
-void tell_parent(Cell& cell, const Extras* extras) {
-  Cell* parent = cell.parent;
-  if (!parent) return;
-  if (!parent->parent) {
-    ChildrenLock lock(*parent);
-    if (!cell.system->root_closed) {
-      unlink_child(extras_of(*parent), cell);
-      return;
-    }
-  }
-  // The parent is alive: it does not end before it has heard of all its children.
-  auto* ended = ::new (pool_allocate(sizeof(ChildEnded)))
-      ChildEnded(cell, extras ? extras->incarnation : 1, nullptr);
-  push_signal(*parent, *ended);
 }
 
 // Links and monitors that came before the lane was closed are as good as earlier ones.
@@ -445,70 +354,11 @@ bool end_interrupted(Cell& cell) {
   return begin_end(cell, std::move(extras.stop_reason));
 }
 
-bool child_ended(Cell& cell, ChildEnded& ended) {
-  Extras& extras = extras_of(cell);
-  if (!ended.dormant) {
-    {
-      ChildrenLock lock(cell);
-      unlink_child(extras, *ended.child);
-    }
-    if (extras.ending_child == ended.child) extras.ending_child = nullptr;
-  }
-  if (cell.phase == Phase::stopping) {
-    destroy_node(&ended);
-    return true;
-  }
-  if (!wants_to_hear(cell, ended)) {
-    destroy_node(&ended);
-    return false;
-  }
-  ended.next.store(nullptr, std::memory_order_relaxed);
-  if (extras.events) {
-    extras.last_event->next.store(&ended, std::memory_order_relaxed);
-  } else {
-    extras.events = &ended;
-  }
-  extras.last_event = &ended;
-  cell.pending = true;
-  return false;
-}
-
-bool is_child(Cell& parent, const Cell& cell) noexcept {
-  return cell.parent == &parent &&
-         (cell.older || cell.younger || extras_of(parent).oldest_child == &cell);
-}
-
-void move_child_after(Cell& parent, Cell& child, Cell* elder) {
-  Extras& extras = extras_of(parent);
-  unlink_child(extras, child);
-  child.older = elder;
-  child.younger = elder ? elder->younger : extras.oldest_child;
-  (elder ? elder->younger : extras.oldest_child) = &child;
-  (child.younger ? child.younger->older : extras.youngest_child) = &child;
-}
-
 void dispose_of_unlinked(Cell& cell) {
   const ExitReason reason{ExitKind::stopped, "it was not started"};
   drop_messages(refuse_messages(cell), reason, *cell.system);
   close_lane(cell, reason);
   release(cell);
-}
-
-void kill_overdue_child(Cell& cell, Nanoseconds now) {
-  Extras& extras = extras_of(cell);
-  if (!extras.ending_child && !extras.children_asked) return;
-  if (extras.ending_child_until == INT64_MAX) return;
-  const bool together = extras.children_asked;
-  if (now < extras.ending_child_until) {
-    arm_deadline(cell, extras.ending_child_until);
-    return;
-  }
-  extras.ending_child_until = INT64_MAX;  // killed once; its end comes when its handler lets it
-  Cell* child = together ? extras.youngest_child : extras.ending_child;
-  for (; child; child = together ? child->older : nullptr) {
-    cell.system->log(LogLevel::warning, child, "did not stop within its shutdown time: killed");
-    send_signal(*child, kill_for_good_type);
-  }
 }
 
 void answer_ended(Cell& ended, Request& request, const ExitReason& reason) noexcept {

@@ -70,19 +70,6 @@ std::chrono::steady_clock::time_point now_in(const SystemState& system) noexcept
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(system.clock.now()));
 }
 
-std::vector<AnyRef> children_of(const Cell& cell) {
-  std::vector<AnyRef> children;
-  if (const Extras* extras = extras_if_any(cell)) {
-    for (Cell* child = extras->oldest_child; child; child = child->younger) {
-      const Extras* theirs = extras_if_any(*child);
-      if (theirs && theirs->unstarted) continue;
-      retain(*child);
-      children.push_back(adopt_cell(child));
-    }
-  }
-  return children;
-}
-
 }  // namespace detail
 
 void sleep_for::await_suspend(std::coroutine_handle<> handle) {

@@ -45,17 +45,8 @@ bool end_interrupted(Cell& cell);
 /// The children have ended and post_stop is over: the last step, or a supervised actor's last but
 /// one.
 bool finish_end(Cell& cell);
-/// Whether it is in the parent's list: it has not ended, or the parent has not heard of that.
-bool is_child(Cell& parent, const Cell& cell) noexcept;
-/// Puts a child into another place in the order of its siblings; null: the first one.
-void move_child_after(Cell& parent, Cell& child, Cell* elder);
-/// A child ended; takes the node over.
-bool child_ended(Cell& cell, ChildEnded& ended);
 /// Ends a cell that never got its place among the children. On the spawning thread.
 void dispose_of_unlinked(Cell& cell);
-/// The child that was asked to stop had its time.
-void kill_overdue_child(Cell& cell, Nanoseconds now);
-
 /// Answers the requests whose ports went down with an exception.
 void answer_orphans(Answer answer, const std::string& text);
 

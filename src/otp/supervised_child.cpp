@@ -40,7 +40,7 @@ EndOperation end_operation(const AnyRef& child, NodeKind ask, Fate fate) {
   return EndOperation(*cell_of(child), *make_node<EndWatch>(ask, "its supervisor ends it", fate));
 }
 
-// Its object is there, or will be: a supervisor's restart is not needed to reach it.
+// The actor was not dormant any more: only a new one can be made.
 bool ended_for_good(const CallError& error) noexcept { return error.code != CallErrorCode::failed; }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "actor/turn.hpp"
+#include "actor/children.hpp"
 #include "otp/supervised_child.hpp"
 #include "troupe/format.hpp"
 
