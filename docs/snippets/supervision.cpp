@@ -83,8 +83,7 @@ int main() {
                                  .shutdown(1s)
                                  .backoff(10ms, 10s));
 
-  auto info = shop.call<troupe::FindChild>("till").get();  // restarts, state, reference, ...
-  auto till = troupe::ref_as<Till>((*info)->ref).value();  // typed again
+  auto till = troupe::find_child<Till>(shop, "till").get().value();
 
   check(*till.call<Sell>(500).get() == 1);
   auto refused = till.call<Sell>(1'000'000).get();  // fails, and is told so
@@ -93,7 +92,7 @@ int main() {
 
   auto ledger = system.find<GetTotal>("ledger");
   check(*ledger->call<GetTotal>().get() == 1200);  // the elder sibling was not touched
-  info = shop.call<troupe::FindChild>("till").get();
+  auto info = shop.call<troupe::FindChild>("till").get();  // restarts, state, ...
   check((*info)->restarts == 1 && (*info)->ref == till);
 
   auto second = troupe::start_child<Till>(
