@@ -91,7 +91,7 @@ int main() {
   check(*till.call<Sell>(700).get() == 1);  // the same reference; the new till counts anew
 
   auto ledger = system.find<GetTotal>("ledger");
-  check(*ledger->call<GetTotal>().get() == 1200);  // the elder sibling was not touched
+  check(*ledger->call<GetTotal>().get() == 1200);          // the elder sibling was not touched
   auto info = shop.call<troupe::FindChild>("till").get();  // restarts, state, ...
   check((*info)->restarts == 1 && (*info)->ref == till);
 
