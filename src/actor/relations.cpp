@@ -73,17 +73,12 @@ void tell_down(Monitor& monitor, ExitReason reason) {
 }
 
 void list_monitor(Cell& target, Monitor& monitor) {
-  Relations& relations = relations_of(target);
-  monitor.older = relations.youngest_monitor;
-  if (monitor.older) monitor.older->younger = &monitor;
-  relations.youngest_monitor = &monitor;
+  relations_of(target).monitors.push_front(monitor);
   monitor.listed = true;
 }
 
 void unlist_monitor(Cell& target, Monitor& monitor) noexcept {
-  Relations& relations = *relations_if_any(target);
-  (monitor.younger ? monitor.younger->older : relations.youngest_monitor) = monitor.older;
-  if (monitor.older) monitor.older->younger = monitor.younger;
+  relations_if_any(target)->monitors.remove(monitor);
   monitor.listed = false;
   release_monitor(monitor);
 }
@@ -323,7 +318,7 @@ void end_watching(Cell& cell) noexcept {
 void tell_relations(Cell& cell, const ExitReason& reason) {
   Relations* relations = relations_if_any(cell);
   if (!relations) return;
-  while (Monitor* monitor = relations->youngest_monitor) {
+  while (Monitor* monitor = relations->monitors.front()) {
     tell_down(*monitor, reason);
     unlist_monitor(cell, *monitor);
   }
@@ -338,7 +333,7 @@ void forget_birth(Cell& cell) noexcept {
   Relations* relations = relations_if_any(cell);
   if (!relations) return;
   // There is none but the parent's: others come by signals, and none was heard yet.
-  while (Monitor* monitor = relations->youngest_monitor) {
+  while (Monitor* monitor = relations->monitors.front()) {
     monitor->active = false;
     relations_if_any(*monitor->watcher)->watching.erase(monitor);
     unlist_monitor(cell, *monitor);
@@ -357,7 +352,7 @@ void forget_birth(Cell& cell) noexcept {
 void tell_of_restart(Cell& cell, const ExitReason& before) {
   Relations* relations = relations_if_any(cell);
   if (!relations) return;
-  for (Monitor* monitor = relations->youngest_monitor; monitor; monitor = monitor->older) {
+  for (Monitor* monitor = relations->monitors.front(); monitor; monitor = monitor->place.next) {
     if (!monitor->hears_restarts) continue;
     retain_monitor(*monitor);
     tell<Restarted>(*monitor->watcher, ref_to(cell), MonitorHandle(monitor), before,

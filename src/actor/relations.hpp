@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "actor/extras.hpp"
+#include "base/linked_list.hpp"
 #include "troupe/monitor.hpp"
 
 /// Links and monitors. What an actor has of them is in its Relations, which only its own turns
@@ -20,8 +21,7 @@ struct Monitor {
   bool active = true;  // the watcher's; false: what still comes is not heard
 
   // In the target's list, while it lives; the target's.
-  Monitor* older = nullptr;
-  Monitor* younger = nullptr;
+  ListHook<Monitor> place;
   bool listed = false;
 
   std::atomic<std::uint32_t> references;
@@ -51,9 +51,9 @@ struct Link {
 
 struct Relations {
   // Each entry of these holds a reference.
-  std::unordered_map<const Cell*, Link*> links;  // by the other end
-  std::unordered_set<Monitor*> watching;         // active ones of this actor
-  Monitor* youngest_monitor = nullptr;           // of those that monitor this actor
+  std::unordered_map<const Cell*, Link*> links;   // by the other end
+  std::unordered_set<Monitor*> watching;          // active ones of this actor
+  LinkedList<Monitor, &Monitor::place> monitors;  // of this actor; the youngest comes first
 
   ~Relations();
 };
@@ -76,8 +76,7 @@ void monitor_at_birth(Cell& parent, Cell& child);
 
 /// The incarnation ends, and with it what it monitored.
 void end_watching(Cell& cell) noexcept;
-/// The actor ends for good: tells those that monitor it or are
-/// linked to it.
+/// The actor ends for good: tells those that monitor it or are linked to it.
 void tell_relations(Cell& cell, const ExitReason& reason);
 /// Its start failed, and it never had a turn: what was made at its birth, and the links that its
 /// own code made, were never there. In the parent's turn.

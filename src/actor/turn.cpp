@@ -266,8 +266,8 @@ bool handle_pending(Cell& cell) {
   }
   free_node(&event);
   ExitReason reason = reason_of_ended(*cell_of(child));
-  Extras* theirs = extras_if_any(*cell_of(child));
-  if (reason.kind != ExitKind::failed && !(theirs && theirs->gave_up)) {
+  if (!has_failed(*cell_of(child))) {
+    Extras* theirs = extras_if_any(*cell_of(child));
     return run_hook(cell, [&] {
       return cell.type->child_stopped(cell, {std::move(child), std::move(reason),
                                              theirs ? std::move(theirs->last_state) : LastState()});

@@ -1,5 +1,6 @@
 #include "troupe/dynamic_supervisor.hpp"
 
+#include <memory>
 #include <stdexcept>
 #include <unordered_map>
 #include <utility>
@@ -25,8 +26,10 @@ struct DynamicChild {
 };
 
 struct DynamicState {
-  explicit DynamicState(DynamicSpec s)
-      : spec(std::move(s)), intensity(spec.intensity(), spec.period().count()) {}
+  DynamicState(DynamicSpec s, std::uint32_t which)
+      : spec(std::move(s)),
+        intensity(spec.intensity(), spec.period().count()),
+        incarnation(which) {}
 
   static std::uint64_t key_of(std::uint32_t slot, const DynamicChild& child) noexcept {
     return std::uint64_t{child.serial} << 32 | slot;
@@ -64,6 +67,7 @@ struct DynamicState {
 
   DynamicSpec spec;
   Intensity intensity;
+  const std::uint32_t incarnation;  // of the supervisor; its mailbox outlives it
   std::vector<DynamicChild> children;
   std::vector<std::uint32_t> free;
   std::unordered_map<const Cell*, std::uint32_t> slots;
@@ -101,7 +105,7 @@ using SelfRef = ActorRef<DynamicEvent>;
 // Asks a child without waiting: the answer comes back as an event.
 struct Asked {
   SelfRef supervisor;
-  std::uint32_t incarnation;  // of the supervisor
+  std::uint32_t incarnation;  // the supervisor's
   std::uint64_t key;
   detail::RecipeRef recipe;  // lives until the answer
 
@@ -130,14 +134,13 @@ struct Asked {
   }
 };
 
-void end_for_good(const DynamicSpec& spec, std::uint64_t key, DynamicChild& child, SelfRef self) {
+void end_for_good(const DynamicState& state, std::uint64_t key, DynamicChild& child, SelfRef self) {
   child.ending = true;
   Cell& cell = *cell_of(child.ref);
   auto* watch = detail::make_node<detail::EndWatch>(detail::NodeKind::watch, std::string(),
                                                     detail::Fate::last);
-  const std::uint32_t incarnation = detail::extras_of(*cell_of(self)).incarnation;
-  Asked::send(cell, *watch, {std::move(self), incarnation, key, {}});
-  if (spec.shutdown().count() > 0) {
+  Asked::send(cell, *watch, {std::move(self), state.incarnation, key, {}});
+  if (state.spec.shutdown().count() > 0) {
     detail::send_stop(cell, {ExitKind::shutdown, "its supervisor ends it"}, detail::Fate::last);
   } else {
     detail::send_signal(cell, detail::kill_for_good_type);
@@ -154,12 +157,12 @@ void report(Cell& supervisor, LogLevel level, std::string_view context, const Dy
 }  // namespace
 
 DynamicSupervisor::DynamicSupervisor(DynamicSpec spec) {
-  if (spec.period().count() <= 0) {
-    throw std::invalid_argument("a supervisor's period is above zero");
-  }
-  detail::check(ChildSpec("any", {}).shutdown(spec.shutdown()).backoff(spec.backoff()));
-  state_ = new DynamicState(std::move(spec));
-  detail::extras_of(*cell_of(self())).ends_children_together = true;
+  detail::Extras& extras = detail::extras_of(*cell_of(self()));
+  auto state = std::make_unique<DynamicState>(std::move(spec), extras.incarnation);
+  detail::check(
+      ChildSpec("any", {}).shutdown(state->spec.shutdown()).backoff(state->spec.backoff()));
+  extras.ends_children_together = true;
+  state_ = state.release();
 }
 
 DynamicSupervisor::~DynamicSupervisor() { delete state_; }
@@ -212,7 +215,7 @@ void DynamicSupervisor::restart(std::uint64_t key, DynamicChild& child) {
       child.pause.next(state_->spec.backoff(), now, me.system->random());
   if (pause > 0) {
     send_after<DynamicEvent>(std::chrono::nanoseconds(pause), DynamicEvent::restart, key,
-                             detail::extras_of(me).incarnation, std::string());
+                             state_->incarnation, std::string());
   } else {
     revive(key, child);
   }
@@ -224,14 +227,13 @@ void DynamicSupervisor::revive(std::uint64_t key, DynamicChild& child) {
   child.state = ChildState::running;
   child.pause.started(cell_of(child.ref)->system->clock.now());
   auto* request = detail::make_node<detail::Revive>(construct_by(*child.recipe));
-  Asked::send(*cell_of(child.ref), *request,
-              {self(), detail::extras_of(*cell_of(self())).incarnation, key, child.recipe});
+  Asked::send(*cell_of(child.ref), *request, {self(), state_->incarnation, key, child.recipe});
 }
 
 void DynamicSupervisor::handle(DynamicEvent event) {
   Cell& me = *cell_of(self());
   // Its mailbox stays when it is restarted: what an incarnation before has asked is answered to it.
-  if (event.incarnation != detail::extras_of(me).incarnation) return;
+  if (event.incarnation != state_->incarnation) return;
   DynamicChild* child = state_->find(event.child);
   if (!child) return;
   switch (event.kind) {
@@ -239,7 +241,7 @@ void DynamicSupervisor::handle(DynamicEvent event) {
       if (!child->ending) revive(event.child, *child);
       break;
     case DynamicEvent::ignored:
-      if (!child->ending) end_for_good(state_->spec, event.child, *child, self());
+      if (!child->ending) end_for_good(*state_, event.child, *child, self());
       break;
     case DynamicEvent::refused:
       if (child->ending) break;
@@ -272,11 +274,10 @@ void DynamicSupervisor::handle(TerminateDynamicChild m, DynamicState::Port port)
   const std::uint64_t key = DynamicState::key_of(found->second, child);
   state_->ports.emplace(key, std::move(port));
   if (child.ending) return;
-  end_for_good(state_->spec, key, child, self());
+  end_for_good(*state_, key, child, self());
   const auto time = state_->spec.shutdown();
   if (time.count() > 0 && time != forever) {
-    send_after<DynamicEvent>(time, DynamicEvent::overdue, key,
-                             detail::extras_of(*cell_of(self())).incarnation, std::string());
+    send_after<DynamicEvent>(time, DynamicEvent::overdue, key, state_->incarnation, std::string());
   }
 }
 

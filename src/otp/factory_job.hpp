@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "otp/linked_list.hpp"
+#include "base/linked_list.hpp"
 #include "troupe/detail/factory_core.hpp"
 
 namespace troupe::detail {
@@ -29,8 +29,8 @@ struct QueuedJob {
   Nanoseconds expires = 0;    // 0: never
   Nanoseconds given = 0;      // to a worker
   JobQueue* queue = nullptr;  // where it waits; null: nowhere
-  Link<QueuedJob> queue_link;
-  Link<QueuedJob> age_link;
+  ListHook<QueuedJob> queue_link;
+  ListHook<QueuedJob> age_link;
 
   static void* operator new(std::size_t size) { return pool_allocate(size); }
   static void operator delete(void* memory, std::size_t size) noexcept { pool_free(memory, size); }

@@ -3,8 +3,9 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/linked_list.hpp"
 #include "otp/factory_job.hpp"
-#include "otp/linked_list.hpp"
+#include "otp/pause.hpp"
 #include "troupe/any_ref.hpp"
 
 namespace troupe::detail {
@@ -25,9 +26,9 @@ struct WorkerRecord {
   WorkerRecord* next_report = nullptr;
   FactoryReports* reports = nullptr;
   // The factory's own.
-  bool stuck = false;       // given up by the dead man's switch
-  bool has_worked = false;  // it has done a job
-  Link<WorkerRecord> link;  // among all records
+  bool stuck = false;           // given up by the dead man's switch
+  bool has_worked = false;      // it has done a job
+  ListHook<WorkerRecord> link;  // among all records
 };
 
 /// A worker's place: its number, its queue, and whoever is there now.
@@ -39,11 +40,12 @@ struct FactoryWorker {
   JobQueue queue;
   bool free = false;         // in the list of free workers
   bool leaving = false;      // there are to be fewer workers: it ends when it has nothing left
-  unsigned failures = 0;     // one after the other
+  bool trusted = true;       // its next failure is followed by a replacement at once
   std::uint64_t ticket = 0;  // of the replacement to come; 0: none
-  Nanoseconds started = 0;
-  Link<FactoryWorker> free_link;
-  Link<FactoryWorker> busy_link;
+  bool has_lived = false;    // somebody has been there
+  Pause pause;
+  ListHook<FactoryWorker> free_link;
+  ListHook<FactoryWorker> busy_link;
 };
 
 }  // namespace troupe::detail

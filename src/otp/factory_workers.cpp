@@ -74,7 +74,8 @@ std::expected<void, SpawnError> FactoryState::begin_life(FactoryWorker& worker) 
   if (!ref) return std::unexpected(std::move(ref.error()));
   worker.ref = std::move(*ref);
   worker.record = record.release();
-  worker.started = now();
+  worker.has_lived = true;
+  worker.pause.started(now());
   worker.ticket = 0;
   records_.push_back(*worker.record);
   next(worker);
@@ -95,7 +96,7 @@ void FactoryState::delete_record(WorkerRecord& record) noexcept {
 }
 
 void FactoryState::revive(FactoryWorker& worker) {
-  const bool first = worker.started == 0;
+  const bool first = !worker.has_lived;
   auto begun = begin_life(worker);
   if (begun) {
     if (!first) ++counts_.restarts;
@@ -103,7 +104,7 @@ void FactoryState::revive(FactoryWorker& worker) {
   }
   log().error("worker {} cannot be made, and is tried again: {}", worker.index, begun.error());
   // Not at once: that would be tried for ever in one turn.
-  worker.failures = std::max(worker.failures, 1u);
+  worker.trusted = false;
   revive_later(worker, pause_before(worker));
 }
 
@@ -114,17 +115,9 @@ void FactoryState::revive_later(FactoryWorker& worker, Nanoseconds delay) {
 }
 
 Nanoseconds FactoryState::pause_before(FactoryWorker& worker) {
-  const Backoff& rule = options_.backoff;
-  if (worker.started != 0 && now() - worker.started >= rule.reset_after.count()) {
-    worker.failures = 0;
-  }
-  const unsigned failures = worker.failures++;
-  if (failures == 0) return 0;
-  double delay = static_cast<double>(rule.minimum.count());
-  const double most = static_cast<double>(rule.maximum.count());
-  for (unsigned i = 1; i < failures && delay < most; ++i) delay *= rule.factor;
-  const double spread = 2 * static_cast<double>(cell_.system->random() >> 11) * 0x1p-53 - 1;
-  return static_cast<Nanoseconds>(std::min(delay, most) * (1 + rule.jitter * spread));
+  if (worker.pause.recovered(options_.backoff, now())) worker.trusted = true;
+  if (std::exchange(worker.trusted, false)) return 0;
+  return worker.pause.next(options_.backoff, now(), cell_.system->random());
 }
 
 void FactoryState::replace(const ReplaceWorker& m) {

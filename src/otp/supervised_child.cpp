@@ -1,7 +1,5 @@
 #include "otp/supervised_child.hpp"
 
-#include <algorithm>
-#include <deque>
 #include <stdexcept>
 #include <utility>
 
@@ -45,31 +43,14 @@ bool ended_for_good(const CallError& error) noexcept { return error.code != Call
 
 }  // namespace
 
-Nanoseconds Pause::next(const Backoff& backoff, Nanoseconds now, std::uint64_t random) noexcept {
-  if (backoff.minimum.count() <= 0) return 0;
-  if (started_ != 0 && now - started_ >= backoff.reset_after.count()) current_ = 0;
-  started_ = 0;
-  const auto minimum = static_cast<double>(backoff.minimum.count());
-  const auto maximum = static_cast<double>(backoff.maximum.count());
-  current_ = current_ == 0 ? minimum : current_ * backoff.factor;
-  current_ = std::clamp(current_, minimum, maximum);
-  const double spread = 2 * static_cast<double>(random >> 11) * 0x1p-53 - 1;
-  constexpr double kLongest = 0x1p62;
-  return static_cast<Nanoseconds>(std::min(current_ * (1 + backoff.jitter * spread), kLongest));
+Intensity::Intensity(std::uint32_t most, Nanoseconds period) : most_(most), period_(period) {
+  if (period <= 0) throw std::invalid_argument("a supervisor's period is above zero");
 }
 
-struct Intensity::Times {
-  std::deque<Nanoseconds> restarts;
-};
-
-Intensity::~Intensity() { delete times_; }
-
 bool Intensity::allows(Nanoseconds now) {
-  if (!times_) times_ = new Times;
-  std::deque<Nanoseconds>& restarts = times_->restarts;
-  restarts.push_back(now);
-  while (now - restarts.front() > period_) restarts.pop_front();
-  return restarts.size() <= most_;
+  restarts_.push_back(now);
+  while (now - restarts_.front() > period_) restarts_.pop_front();
+  return restarts_.size() <= most_;
 }
 
 std::string Intensity::text() const {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 
 #include "actor/extras.hpp"
+#include "otp/pause.hpp"
 #include "troupe/child_spec.hpp"
 #include "troupe/end.hpp"
 #include "troupe/supervisor.hpp"
@@ -11,26 +13,12 @@
 /// What supervisors of every kind do with one child. In the supervisor's turns.
 namespace troupe::detail {
 
-/// The pauses between a child's restarts; see Backoff.
-class Pause {
- public:
-  void started(Nanoseconds now) noexcept { started_ = now; }
-  /// The next one, for a child that ended now, or whose start failed. `random` is uniform.
-  Nanoseconds next(const Backoff& backoff, Nanoseconds now, std::uint64_t random) noexcept;
-
- private:
-  Nanoseconds started_ = 0;
-  double current_ = 0;
-};
-
 /// The restarts of the last `period`, and whether they are too many. The algorithm is that of
 /// OTP's supervisor: one more is added, those that are too old are forgotten, the rest are counted.
 class Intensity {
  public:
-  Intensity(std::uint32_t most, Nanoseconds period) noexcept : most_(most), period_(period) {}
-  ~Intensity();
-  Intensity(const Intensity&) = delete;
-  Intensity& operator=(const Intensity&) = delete;
+  /// Throws std::invalid_argument when the period is not above zero.
+  Intensity(std::uint32_t most, Nanoseconds period);
 
   /// Counts one restart. False: that was one too many.
   bool allows(Nanoseconds now);
@@ -39,8 +27,7 @@ class Intensity {
  private:
   std::uint32_t most_;
   Nanoseconds period_;
-  struct Times;
-  Times* times_ = nullptr;
+  std::deque<Nanoseconds> restarts_;
 };
 
 struct SupervisedChild {

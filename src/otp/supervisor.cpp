@@ -88,6 +88,18 @@ std::unexpected<SupervisionError> refuse(SupervisionErrorCode code, AnyRef child
   return std::unexpected(SupervisionError{code, std::move(child), std::move(text)});
 }
 
+// The child of this id, for what can be done with a stopped one only.
+std::expected<SupervisedChild*, SupervisionError> find_stopped(const SupervisorState& state,
+                                                               std::string_view id) {
+  SupervisedChild* child = state.find(id);
+  if (!child) return refuse(SupervisionErrorCode::not_found);
+  if (child->state == ChildState::running) return refuse(SupervisionErrorCode::running, child->ref);
+  if (child->state == ChildState::restarting) {
+    return refuse(SupervisionErrorCode::restarting, child->ref);
+  }
+  return child;
+}
+
 // Its children end in the order of the list that the runtime keeps: younger ones first.
 void put_in_order(detail::Cell& supervisor, SupervisorState& state, SupervisedChild& child) {
   auto place = state.position(child);
@@ -105,9 +117,6 @@ void put_in_order(detail::Cell& supervisor, SupervisorState& state, SupervisedCh
 
 Supervisor::Supervisor(SupervisorSpec spec) {
   auto state = std::make_unique<SupervisorState>(std::move(spec));
-  if (state->spec.period().count() <= 0) {
-    throw std::invalid_argument("a supervisor's period is above zero");
-  }
   for (const ChildSpec& child : state->spec.children()) {
     check(child, state->spec);
     if (state->find(child.id())) {
@@ -294,27 +303,18 @@ Task<std::expected<void, SupervisionError>> Supervisor::handle(TerminateChild m)
 }
 
 Task<std::expected<AnyRef, SupervisionError>> Supervisor::handle(RestartChild m) {
-  SupervisedChild* child = state_->find(m.id);
-  if (!child) co_return refuse(SupervisionErrorCode::not_found);
-  if (child->state == ChildState::running) {
-    co_return refuse(SupervisionErrorCode::running, child->ref);
-  }
-  if (child->state == ChildState::restarting) {
-    co_return refuse(SupervisionErrorCode::restarting, child->ref);
-  }
-  const std::string error = co_await start(*child);
+  const auto found = find_stopped(*state_, m.id);
+  if (!found) co_return std::unexpected(found.error());
+  SupervisedChild& child = **found;
+  const std::string error = co_await start(child);
   if (!error.empty()) co_return refuse(SupervisionErrorCode::start_failed, {}, error);
-  co_return child->ref;
+  co_return child.ref;
 }
 
 std::expected<void, SupervisionError> Supervisor::handle(DeleteChild m) {
-  SupervisedChild* child = state_->find(m.id);
-  if (!child) return refuse(SupervisionErrorCode::not_found);
-  if (child->state == ChildState::running) return refuse(SupervisionErrorCode::running, child->ref);
-  if (child->state == ChildState::restarting) {
-    return refuse(SupervisionErrorCode::restarting, child->ref);
-  }
-  state_->remove(*child);
+  const auto found = find_stopped(*state_, m.id);
+  if (!found) return std::unexpected(found.error());
+  state_->remove(**found);
   return {};
 }
 

@@ -2,14 +2,15 @@
 
 namespace troupe::detail {
 
+/// An element's place in one list.
 template <class T>
-struct Link {
+struct ListHook {
   T* previous = nullptr;
   T* next = nullptr;
 };
 
 /// A list through its elements, which it does not own.
-template <class T, Link<T> T::* link>
+template <class T, ListHook<T> T::* hook>
 class LinkedList {
  public:
   bool empty() const noexcept { return !front_; }
@@ -17,19 +18,19 @@ class LinkedList {
   T* back() const noexcept { return back_; }
 
   void push_back(T& element) noexcept {
-    (element.*link) = {back_, nullptr};
-    (back_ ? (back_->*link).next : front_) = &element;
+    (element.*hook) = {back_, nullptr};
+    (back_ ? (back_->*hook).next : front_) = &element;
     back_ = &element;
   }
   void push_front(T& element) noexcept {
-    (element.*link) = {nullptr, front_};
-    (front_ ? (front_->*link).previous : back_) = &element;
+    (element.*hook) = {nullptr, front_};
+    (front_ ? (front_->*hook).previous : back_) = &element;
     front_ = &element;
   }
   void remove(T& element) noexcept {
-    Link<T>& own = element.*link;
-    (own.previous ? (own.previous->*link).next : front_) = own.next;
-    (own.next ? (own.next->*link).previous : back_) = own.previous;
+    ListHook<T>& own = element.*hook;
+    (own.previous ? (own.previous->*hook).next : front_) = own.next;
+    (own.next ? (own.next->*hook).previous : back_) = own.previous;
     own = {};
   }
 
