@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actor/support.hpp"
+#include "actor/in_handler.hpp"
 
 /// An actor whose timers a test starts and stops.
 namespace timed {
@@ -15,9 +15,6 @@ struct Held {
 };
 struct Tick {
   std::shared_ptr<int> payload;
-};
-struct Do {
-  std::function<void()> what;
 };
 
 /// Runs what a test wants to do with the actor's own members; tells what arrived.
@@ -64,19 +61,7 @@ struct Scene {
   /// Runs `what` with the actor in its handler and gives its result.
   template <class Function>
   auto with(Function what) {
-    using T = std::invoke_result_t<Function, Timed&>;
-    std::promise<T> promise;
-    auto result = promise.get_future();
-    auto* actor = static_cast<Timed*>(cell_of(timed)->object());
-    timed.cast<Do>([&promise, &what, actor] {
-      if constexpr (std::is_void_v<T>) {
-        what(*actor);
-        promise.set_value();
-      } else {
-        promise.set_value(what(*actor));
-      }
-    });
-    return result.get();
+    return in_handler<Timed>(timed, std::move(what));
   }
   /// Starts something and waits until `count` messages have arrived because of it.
   template <class Function>

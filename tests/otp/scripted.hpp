@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "actor/support.hpp"
+#include "actor/in_handler.hpp"
 
 /// A state machine that does what a test says, and notes each event before.
 namespace scripted {
@@ -33,9 +33,6 @@ struct OtherQuestion {
   using Reply = int;
   std::string text;
   std::array<char, 200> more{};
-};
-struct Do {
-  std::function<void()> what;
 };
 
 class Scripted;
@@ -140,19 +137,7 @@ struct Scene {
   /// Runs `what` in a handler of the machine and gives its result.
   template <class Function>
   auto with(Function what) {
-    using T = std::invoke_result_t<Function, Scripted&>;
-    std::promise<T> promise;
-    auto result = promise.get_future();
-    auto* actor = static_cast<Scripted*>(cell_of(machine)->object());
-    machine.cast<Do>([&promise, &what, actor] {
-      if constexpr (std::is_void_v<T>) {
-        what(*actor);
-        promise.set_value();
-      } else {
-        promise.set_value(what(*actor));
-      }
-    });
-    return result.get();
+    return in_handler<Scripted>(machine, std::move(what));
   }
   /// What was noted when all that is in the mailbox now has been handled.
   std::string text() {
