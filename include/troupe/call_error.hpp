@@ -19,6 +19,11 @@ enum class CallErrorCode : unsigned char {
   killed,    ///< the actor was killed first
   failed,    ///< the handler failed; `reason` is the error's text
   no_reply,  ///< the handler let its reply port go without a reply
+  full,      ///< the actor's bounded mailbox had no room for it
+  dropped,   ///< it was dropped from a full mailbox, for a newer message
+  deadlock,  ///< the actors would have waited for one another for ever
+  open,      ///< a circuit breaker did not let it through
+  limited,   ///< a rate limit or a bulkhead did not let it through
 };
 
 /// How far the request had come.

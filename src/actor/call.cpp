@@ -24,6 +24,16 @@ std::string_view to_string(CallErrorCode code) noexcept {
       return "the actor failed";
     case CallErrorCode::no_reply:
       return "no reply";
+    case CallErrorCode::full:
+      return "the mailbox is full";
+    case CallErrorCode::dropped:
+      return "dropped from a full mailbox";
+    case CallErrorCode::deadlock:
+      return "deadlock";
+    case CallErrorCode::open:
+      return "the circuit breaker is open";
+    case CallErrorCode::limited:
+      return "over the limit";
   }
   return "?";
 }
