@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/clock.hpp"
@@ -70,6 +71,7 @@ extern const MessageType drain_type;
 extern const MessageType expire_type;
 
 struct Relations;
+class CallGroup;
 
 /// What only some actors have; made when first needed, by the spawning thread or in the actor's own
 /// turn. Only `name` is read by other threads; it is set before the actor has a reference.
@@ -87,6 +89,12 @@ struct Extras {
   LastState last_state;
 
   Relations* relations = nullptr;  // links and monitors
+
+  // What the suspended handler waits for, for others to follow: see wait_graph.hpp.
+  std::atomic<Cell*> waits_for{nullptr};
+  std::atomic<const MessageType*> waits_with{nullptr};
+  std::atomic<std::uint64_t> waits{0};             // how many there have been
+  std::atomic<CallGroup*> waits_for_all{nullptr};  // call_all's; guarded by the guard of cells
 
   // Children; the root's are guarded by the system's mutex.
   Cell* oldest_child = nullptr;

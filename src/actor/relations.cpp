@@ -64,7 +64,7 @@ template <class M, class... Args>
 void tell(Cell& receiver, Args&&... args) {
   auto* node = make_node<M>(std::forward<Args>(args)...);
   node->type = &told_type<M>;
-  push_message(receiver, *node);
+  push_unbounded(receiver, *node);
 }
 
 void tell_down(Monitor& monitor, ExitReason reason) {

@@ -85,7 +85,7 @@ SystemStats System::stats() const {
     stats.spawned += tally.spawned.load(std::memory_order_acquire);
   }
   stats.failures = state_->failures.load(std::memory_order_relaxed);
-  stats.dead_letters = state_->dead_letters.load(std::memory_order_relaxed);
+  stats.dead_letters = state_->event_log.dead_letters();
   stats.expired_requests = state_->expired_requests.load(std::memory_order_relaxed);
   return stats;
 }

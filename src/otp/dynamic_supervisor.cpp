@@ -174,9 +174,9 @@ std::expected<AnyRef, SupervisionError> DynamicSupervisor::handle(StartDynamicCh
   }
   Cell& me = *cell_of(self());
   AnyRef child;
-  auto spawned =
-      detail::spawn_supervised(me, m.recipe->type, SpawnOptions().shutdown_time(spec.shutdown()),
-                               spec.restart(), construct_by(*m.recipe), child);
+  auto spawned = detail::spawn_supervised(
+      me, m.recipe->type, SpawnOptions().shutdown_time(spec.shutdown()).mailbox(spec.mailbox()),
+      spec.restart(), construct_by(*m.recipe), child);
   if (!spawned) {
     if (spawned.error().code() == SpawnErrorCode::ignored) return AnyRef();
     return std::unexpected(

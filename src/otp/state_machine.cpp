@@ -3,7 +3,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include "actor/events.hpp"
 #include "actor/extras.hpp"
+#include "actor/overflow.hpp"
 #include "actor/system_state.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/detail/timers.hpp"
@@ -42,7 +44,6 @@ void link(Node& node, Node& next) noexcept {
 void return_postponed(Cell& cell, Node* oldest, Node* newest) noexcept {
   if (!oldest) return;
   if (!is_closed(cell)) return insert_messages(cell, cell.current(), oldest, newest);
-  std::uint64_t letters = 0;
   while (oldest) {
     Node& node = *oldest;
     oldest = node.next.load(std::memory_order_relaxed);
@@ -50,11 +51,9 @@ void return_postponed(Cell& cell, Node* oldest, Node* newest) noexcept {
       node.type->destroy(node);
       drop_port(static_cast<Request&>(node));
     } else {
-      letters += node.type->kind == NodeKind::cast;
-      destroy_node(&node);
+      drop_undelivered(cell, node, DeadLetterReason::left, Answer::stopped, {});
     }
   }
-  if (letters != 0) count_dead_letters(cell.system, letters);
 }
 
 }  // namespace
