@@ -26,11 +26,6 @@ Relations* relations_if_any(const Cell& cell) noexcept {
   return extras ? extras->relations : nullptr;
 }
 
-AnyRef ref_to(Cell& cell) noexcept {
-  retain(cell);
-  return adopt_cell(&cell);
-}
-
 // Goes through the signal lane; when the receiver has ended, it refuses.
 void send_relation(Cell& receiver, RelationSignal& signal) noexcept {
   if (push_signal(receiver, signal)) return;
