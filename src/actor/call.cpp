@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actor/call_time.hpp"
+#include "actor/pending.hpp"
 #include "actor/thread_wait.hpp"
 #include "actor/turn.hpp"
 #include "actor/wait_graph.hpp"
@@ -95,10 +96,10 @@ bool CallOperation::send(std::coroutine_handle<> handle) {
   if (follows) start_waiting(caller, *pending_.target, *pending_.type);
   begin_wait(*this, handle);
   pending_.submit_from(caller, deadline, 0);
-  if (!follows) return true;
-  std::vector<WaitStep> circle = circle_closed(caller, *pending_.target, *pending_.type);
-  if (circle.empty()) return true;
-  pending_.cut_short(std::move(circle));
+  if (!follows || !may_close_circle(caller, *pending_.target)) [[likely]] {
+    return true;
+  }
+  if (!pending_.cut_short(caller)) return true;
   end_wait(*this);
   return false;
 }
@@ -159,10 +160,7 @@ bool CallGroup::send(std::coroutine_handle<> handle) {
     members_[i].submit_from(caller, deadline, i);
   }
   for (Member& member : members_) {
-    std::vector<WaitStep> circle = circle_closed(caller, *member.target, *member.type);
-    if (circle.empty()) continue;
-    member.cut_short(std::move(circle));
-    --left_;
+    if (may_close_circle(caller, *member.target) && member.cut_short(caller)) --left_;
   }
   if (left_ != 0) return true;
   end_wait(*this);

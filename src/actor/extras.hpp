@@ -145,7 +145,14 @@ struct Extras {
 ExitReason reason_of_ended(const Cell& cell);
 
 /// The cell's extras, made if it has none.
-Extras& extras_of(Cell& cell);
+Extras& make_extras(Cell& cell);
+inline Extras& extras_of(Cell& cell) {
+  // relaxed: only the actor's own thread makes them.
+  if (Extras* extras = cell.extras.load(std::memory_order_relaxed)) [[likely]] {
+    return *extras;
+  }
+  return make_extras(cell);
+}
 inline Extras* extras_if_any(const Cell& cell) noexcept {
   // acquire: other threads read the name.
   return cell.extras.load(std::memory_order_acquire);

@@ -1,23 +1,12 @@
+#include "actor/pending.hpp"
+
 #include <algorithm>
 #include <utility>
 
-#include "actor/locate.hpp"
-#include "actor/overflow.hpp"
 #include "actor/turn.hpp"
 #include "actor/wait_graph.hpp"
-#include "runtime/bounded_queue.hpp"
-#include "troupe/detail/call.hpp"
 
 namespace troupe::detail {
-
-struct Trouble {
-  BlockedSender sender;       // where it waits, or has waited, for room
-  bool was_blocked = false;   // until its time was over
-  Request* locate = nullptr;  // under way
-  Located located;
-  std::string busy;  // the message that the target was in, and that it was not suspended in
-  std::vector<WaitStep> circle;
-};
 
 namespace {
 
@@ -40,7 +29,8 @@ void ask(Cell& target, const EndWatch& watch, NodeKind action) {
   }
 }
 
-// A watch goes to the signal lane.
+}  // namespace
+
 void send_watch(Cell& target, Request& request) {
   // Once it is pushed, the node is the actor's.
   const bool wants_end = request.type == &message_type<EndWatch>;
@@ -54,8 +44,6 @@ void send_watch(Cell& target, Request& request) {
     answer_ended(target, request, reason_of_ended(target));
   }
 }
-
-}  // namespace
 
 Failure::Failure(std::string why, Cell* where, std::uint64_t before)
     : text(std::move(why)), at(where), ahead(before) {
@@ -71,37 +59,22 @@ Trouble& Pending::trouble() {
   return *trouble_;
 }
 
-Pending::~Pending() {
+void Pending::dispose() noexcept {
   if (request) {
     // Under way, the node comes back to the actor (or to ThreadWait) and is disposed of there.
     if (!sent || answered) {
       destroy_node(request);
-    } else if (trouble_) {
+    } else {
       cancel_blocked();
     }
   }
   delete trouble_;
-  if (target) release(*target);
 }
 
-void Pending::submit(Deliver deliver, void* context, std::int64_t deadline) {
-  request->deliver = deliver;
-  request->context = context;
-  request->set_deadline(deadline);
-  sent = true;
-  if (type->kind == NodeKind::watch) return send_watch(*target, *request);
-  if (!target->counted || bounded_queue_of(*target).overflow() != Overflow::block) {
-    push_message(*target, *request);
-  } else if (!bounded_queue_of(*target).take_at_once(*request)) {
-    CastResult ignored;  // what was not taken has been answered
-    push_or_block(*target, *request, trouble().sender, ignored);
-  }
-}
-
-void Pending::submit_from(Cell& caller, std::int64_t deadline, std::uint32_t id) {
-  request->id = id;
-  ++caller.outstanding;
-  submit(&deliver_to_actor, &caller, deadline);
+void Pending::submit_or_block() {
+  if (bounded_queue_of(*target).take_at_once(*request)) return;
+  CastResult ignored;  // what was not taken has been answered
+  push_or_block(*target, *request, trouble().sender, ignored);
 }
 
 bool Pending::ask_where(Deliver deliver, void* context, std::uint32_t id) {
@@ -162,12 +135,15 @@ bool Pending::cancel_blocked() noexcept {
   return true;
 }
 
-void Pending::cut_short(std::vector<WaitStep> circle) {
+bool Pending::cut_short(Cell& caller) {
+  std::vector<WaitStep> circle = find_circle(caller, *target, *type);
+  if (circle.empty()) return false;
   trouble().circle = std::move(circle);
-  if (answered || cancel_blocked()) return;
+  if (cancel_blocked()) return true;
   // Whoever comes to it drops it: its time has been over since the beginning.
   request->set_deadline(1);
   request = nullptr;
+  return true;
 }
 
 CallError Pending::error(std::int64_t began) const {

@@ -99,7 +99,8 @@ bool SendOperation::await_suspend(std::coroutine_handle<> handle) {
     end_wait(*this);
     return false;
   }
-  std::vector<WaitStep> circle = circle_closed(caller, *target_, *type_);
+  if (!may_close_circle(caller, *target_)) return true;
+  std::vector<WaitStep> circle = find_circle(caller, *target_, *type_);
   if (circle.empty() || !cancel()) return true;
   wait_->circle = std::move(circle);
   end_wait(*this);

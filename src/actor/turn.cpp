@@ -375,18 +375,22 @@ bool take_turn(Cell& cell) {
   return true;
 }
 
-// Not inline: see handle_message.
+// The next two are not inline, as what is rare would make the common case longer.
 [[gnu::noinline]] void note_activity(Cell& cell) noexcept {
   extras_of(cell).last_message = cell.system->clock.now();
+}
+
+// A message was handled, by an actor for which that is not all.
+[[gnu::noinline]] void count_message(Cell& cell) noexcept {
+  if (cell.idle_watched) note_activity(cell);
+  if (cell.counts && bounded_queue_of(cell).finish_one()) admit_blocked(cell);
 }
 
 }  // namespace
 
 void finish_message(Cell& cell) noexcept {
-  if (cell.counts && bounded_queue_of(cell).finish_one()) [[unlikely]]
-    admit_blocked(cell);
-  if (cell.idle_watched) [[unlikely]]
-    note_activity(cell);
+  if (cell.idle_watched || cell.counts) [[unlikely]]
+    count_message(cell);
   if (!cell.message_in_hand) return;
   cell.message_in_hand = false;
   Node& message = *cell.current();

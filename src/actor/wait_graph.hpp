@@ -42,22 +42,18 @@ inline void stop_waiting(Cell& caller) noexcept {
     leave_group(*extras);
 }
 
-std::vector<WaitStep> find_circle(Cell& caller, Cell& target, const MessageType& type);
-
-/// The circle that the running actor closes by waiting for `target`; empty when there is none.
-/// Behind the push of the request.
-inline std::vector<WaitStep> circle_closed(Cell& caller, Cell& target, const MessageType& type) {
+/// Whether the running actor may close a circle by waiting for `target`: hardly ever does an actor
+/// wait for one that waits itself. Behind the push of the request.
+inline bool may_close_circle(const Cell& caller, const Cell& target) noexcept {
   fence_after_exchange();
-  if (&target != &caller) [[likely]] {
-    // Hardly ever does an actor wait for one that waits itself.
-    const Extras* extras = extras_if_any(target);
-    if (!extras || (!extras->waits_for.load(std::memory_order_relaxed) &&
-                    !extras->waits_for_all.load(std::memory_order_relaxed))) {
-      return {};
-    }
-  }
-  return find_circle(caller, target, type);
+  if (&target == &caller) return true;
+  const Extras* extras = extras_if_any(target);
+  return extras && (extras->waits_for.load(std::memory_order_relaxed) ||
+                    extras->waits_for_all.load(std::memory_order_relaxed));
 }
+
+/// The circle that it closes; empty when there is none.
+std::vector<WaitStep> find_circle(Cell& caller, Cell& target, const MessageType& type);
 
 /// Whom the actor waits for; nobody when it waits for no answer, or for several.
 AnyRef awaited_by(const Cell& cell) noexcept;

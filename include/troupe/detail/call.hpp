@@ -27,7 +27,10 @@ class TROUPE_EXPORT Pending {
       : target(std::exchange(other.target, nullptr)),
         request(std::exchange(other.request, nullptr)),
         type(other.type) {}
-  ~Pending();
+  ~Pending() {
+    if (request || trouble_) dispose();
+    if (target) release(*target);
+  }
 
   using Deliver = void (*)(Request&) noexcept;
   /// Sends it. Where the mailbox is full and blocks, the request waits there for room.
@@ -49,8 +52,9 @@ class TROUPE_EXPORT Pending {
   void abandon_unstarted() noexcept;
   /// True: it waited for room, and does not any more.
   bool cancel_blocked() noexcept;
-  /// Waiting for it would have closed this circle: it is not handled, if it was sent at all.
-  void cut_short(std::vector<WaitStep> circle);
+  /// True: waiting for it would close a circle, so it is not waited for, and not handled, if it was
+  /// sent at all.
+  bool cut_short(Cell& caller);
 
   bool has_value() const noexcept { return answered && request->answer == Answer::value; }
   CallError error(std::int64_t began) const;
@@ -63,6 +67,8 @@ class TROUPE_EXPORT Pending {
   bool answered = false;
 
  private:
+  void dispose() noexcept;
+  void submit_or_block();
   Trouble& trouble();
 
   Trouble* trouble_ = nullptr;  // owned
