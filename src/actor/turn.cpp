@@ -319,6 +319,10 @@ bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::ticket) return use_ticket(cell, as<Ticket>(node));
     if (node.type->kind == NodeKind::drain) return drain(cell);
+  }
+  if (cell.counts && bounded_queue_of(cell).begin_one()) [[unlikely]]
+    use_progress(cell);
+  if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::down && !take_down(node)) return true;
     if (node.type->kind == NodeKind::request && !take_up(cell, as<Request>(node))) return true;
   }
@@ -383,8 +387,6 @@ bool take_turn(Cell& cell) {
 }  // namespace
 
 void finish_message(Cell& cell) noexcept {
-  if (cell.counts && bounded_queue_of(cell).finish_one()) [[unlikely]]
-    admit_blocked(cell);
   if (cell.idle_watched) [[unlikely]]
     note_activity(cell);
   if (!cell.message_in_hand) return;

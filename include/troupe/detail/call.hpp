@@ -64,6 +64,7 @@ class TROUPE_EXPORT Pending {
 
  private:
   Trouble& trouble();
+  Request* withdraw() noexcept;
 
   Trouble* trouble_ = nullptr;  // owned
 };
