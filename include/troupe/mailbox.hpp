@@ -45,8 +45,10 @@ Redirect redirect(const Ref<Class, Messages...>& target);
 /// Counted is what others send and what is called, while it waits; not the message in hand. Signals
 /// (stop, kill, children's ends, replies) and what the framework sends (Down, Exit, drains) are
 /// neither counted nor held up. What an actor's own timers send it is counted, but never refused.
+/// What a state machine has postponed does not wait in its mailbox any more.
+///
 /// To keep the cost of a message low, an actor takes up to 16 messages at a time, an eighth of the
-/// capacity at most: their places are free again when it takes the next ones.
+/// capacity at most: they wait, too, until it begins them, but are not dropped any more.
 class TROUPE_EXPORT Mailbox {
  public:
   /// No bound.

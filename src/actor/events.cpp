@@ -50,8 +50,14 @@ namespace detail {
 
 namespace {
 
-// An event's own delivery makes no events.
+// An event that is not delivered is no dead letter; and other messages that it displaces are
+// counted, but make no events, which could displace others in turn.
 constinit thread_local bool publishing = false;
+
+bool is_event_type(const MessageType& type) noexcept {
+  return same_type(type, message_type<DeadLetter>) || same_type(type, message_type<HighWater>) ||
+         same_type(type, message_type<CrashReport>);
+}
 
 }  // namespace
 
@@ -192,10 +198,10 @@ void EventLog::report_high_water(SystemState& system) {
 // -- events ---
 
 void dead_letter(Cell& receiver, const MessageType& type, DeadLetterReason reason) noexcept {
-  if (publishing) return;
+  if (publishing && is_event_type(type)) return;
   std::shared_ptr<EventStreams> events;
   with_live_system(receiver.system, [&](SystemState& system) {
-    if (system.events->wanted(EventKind::dead_letter)) events = system.events;
+    if (!publishing && system.events->wanted(EventKind::dead_letter)) events = system.events;
     if (!system.event_log.count(reason)) return;
     system.event_log.set_first(
         format("{} to {} ({})", type.name, name_of(receiver), to_string(reason)));
@@ -209,7 +215,6 @@ void dead_letter(Cell& receiver, const MessageType& type, DeadLetterReason reaso
 }
 
 void tell_high_water(Cell& actor, std::uint64_t waiting, bool over) noexcept {
-  if (publishing) return;
   std::shared_ptr<EventStreams> events;
   with_live_system(actor.system, [&](SystemState& system) {
     if (system.events->wanted(EventKind::high_water)) events = system.events;

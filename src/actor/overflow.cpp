@@ -41,7 +41,10 @@ bool is_users(const Node& node) noexcept {
 }
 
 std::string room_text(const BoundedQueue& queue, std::uint64_t waiting) {
-  return format("{} messages wait of at most {}", waiting, queue.capacity());
+  if (waiting >= queue.capacity()) {
+    return format("{} messages wait of at most {}", waiting, queue.capacity());
+  }
+  return format("{} messages wait, with too many bytes for at most {}", waiting, queue.max_bytes());
 }
 
 // The message was not taken.
@@ -85,6 +88,8 @@ CastResult offer(Cell& cell, Node& node, Admission admission, BlockedSender* sen
       const CastResult result = other.counted
                                     ? offer(other, node, admission, nullptr, redirections + 1)
                                     : push_message(other, node);
+      // It is not this actor that has ended.
+      if (result == CastResult::closed) return CastResult::full;
       return accepted(result) ? CastResult::redirected : result;
     }
   }
@@ -109,6 +114,13 @@ void answer_permits(Node* node, Answer answer, const std::string& text) noexcept
     }
     deliver(permit);
   }
+}
+
+void tell_progress(Cell& cell, const BoundedQueue::Progress& progress) noexcept {
+  if (progress.schedule) schedule(cell);
+  if (progress.reclaim) push_closed(cell, *progress.reclaim);
+  if (progress.permits) answer_permits(progress.permits, Answer::value, {});
+  if (progress.high || progress.low) tell_high_water(cell, progress.waiting, progress.high);
 }
 
 }  // namespace
@@ -138,13 +150,20 @@ bool use_ticket(Cell& cell, Ticket& ticket) noexcept {
     put_back(cell);
     if (taken.first) insert_messages(cell, nullptr, taken.first, taken.last);
   }
-  if (taken.permits) answer_permits(taken.permits, Answer::value, {});
-  if (taken.low) tell_high_water(cell, taken.waiting, false);
+  tell_progress(cell, taken.progress);
   return true;
 }
 
-void admit_blocked(Cell& cell) noexcept {
-  answer_permits(bounded_queue_of(cell).admit_blocked(cell), Answer::value, {});
+void use_progress(Cell& cell) noexcept {
+  tell_progress(cell, bounded_queue_of(cell).use_progress(cell));
+}
+
+bool stop_blocking(Cell& cell, BlockedSender& sender) noexcept {
+  BoundedQueue& queue = bounded_queue_of(cell);
+  if (!queue.cancel(sender)) return false;
+  // It may have kept smaller ones waiting.
+  if (queue.max_bytes() != Mailbox::kUnlimited) use_progress(cell);
+  return true;
 }
 
 Node* close_bounded_queue(Cell& cell, Node* left, const ExitReason& reason) noexcept {

@@ -23,8 +23,12 @@ bool push_or_block(Cell& cell, Node& node, BlockedSender& sender, CastResult& re
 /// The ticket is in hand: takes what waits behind it. Always true.
 bool use_ticket(Cell& cell, Ticket& ticket) noexcept;
 
-/// There may be room for senders that wait for some.
-void admit_blocked(Cell& cell) noexcept;
+/// The actor's mailbox has fewer messages than it had: blocked senders are let in. Any thread.
+void use_progress(Cell& cell) noexcept;
+
+/// A sender waits for room no more. True: its message was not admitted, and is the caller's again,
+/// as is the permit. Any thread.
+bool stop_blocking(Cell& cell, BlockedSender& sender) noexcept;
 
 /// Closes the queue, too: what was in there takes its place among what was left in the mailbox.
 /// Blocked senders are told why. Returns all.

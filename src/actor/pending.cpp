@@ -126,13 +126,19 @@ void Pending::abandon_unstarted() noexcept {
 
 bool Pending::cancel_blocked() noexcept {
   if (!trouble_ || !trouble_->sender.node) return false;
-  if (!bounded_queue_of(*target).cancel(trouble_->sender)) return false;
+  if (!stop_blocking(*target, trouble_->sender)) return false;
   trouble_->was_blocked = true;
   if (request->deliver == &deliver_to_actor) {
     --static_cast<Cell*>(request->context)->outstanding;
   }
-  destroy_node(std::exchange(request, nullptr));
+  destroy_node(withdraw());
   return true;
+}
+
+// Others may follow the waits of the group that it is in, and look at the request.
+Request* Pending::withdraw() noexcept {
+  const CellGuard guard;
+  return std::exchange(request, nullptr);
 }
 
 bool Pending::cut_short(Cell& caller) {
@@ -142,7 +148,7 @@ bool Pending::cut_short(Cell& caller) {
   if (cancel_blocked()) return true;
   // Whoever comes to it drops it: its time has been over since the beginning.
   request->set_deadline(1);
-  request = nullptr;
+  withdraw();
   return true;
 }
 
@@ -158,6 +164,7 @@ CallError Pending::error(std::int64_t began) const {
     const Failure& failure = *request->payload<Failure*>();
     error.reason = failure.text;
     error.ahead = failure.ahead;
+    if (begun == 0 && trouble_ && trouble_->sender.left) error.stage = CallStage::blocked;
     if (failure.at && failure.at != target) error.ended_at = ref_to(*failure.at);
     switch (request->answer) {
       case Answer::closed:

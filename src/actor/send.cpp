@@ -67,7 +67,7 @@ void SendOperation::block_on(void (*deliver)(Request&) noexcept, void* context) 
 
 // Takes message and permit back. False: the message was let in just now.
 bool SendOperation::cancel() noexcept {
-  if (!bounded_queue_of(*target_).cancel(wait_->sender)) return false;
+  if (!stop_blocking(*target_, wait_->sender)) return false;
   wait_->cancelled = true;
   destroy_node(wait_->sender.node);
   if (wait_->permit->deliver == &deliver_to_actor) {

@@ -209,7 +209,14 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
 std::expected<void, SpawnError> spawn_supervised(Cell& supervisor, const ActorClass& type,
                                                  const SpawnOptions& options, Restart restart,
                                                  Construct construct, AnyRef& child) {
-  std::expected<Cell*, SpawnError> cell = open_cell(*supervisor.system, &supervisor, type, options);
+  std::expected<Cell*, SpawnError> cell;
+  try {
+    cell = open_cell(*supervisor.system, &supervisor, type, options);
+  } catch (...) {
+    // Its mailbox cannot be: a wrong specification is no failure of the supervisor's.
+    return std::unexpected(
+        SpawnError(SpawnErrorCode::start_failed, text_of(std::current_exception())));
+  }
   if (!cell) return std::unexpected(std::move(cell.error()));
   retain(**cell);
   child = adopt_cell(*cell);

@@ -319,6 +319,10 @@ bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::ticket) return use_ticket(cell, as<Ticket>(node));
     if (node.type->kind == NodeKind::drain) return drain(cell);
+  }
+  if (cell.counts && bounded_queue_of(cell).begin_one()) [[unlikely]]
+    use_progress(cell);
+  if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::down && !take_down(node)) return true;
     if (node.type->kind == NodeKind::request && !take_up(cell, as<Request>(node))) return true;
   }
@@ -375,22 +379,16 @@ bool take_turn(Cell& cell) {
   return true;
 }
 
-// The next two are not inline, as what is rare would make the common case longer.
+// Not inline, as what is rare would make the common case longer.
 [[gnu::noinline]] void note_activity(Cell& cell) noexcept {
   extras_of(cell).last_message = cell.system->clock.now();
-}
-
-// A message was handled, by an actor for which that is not all.
-[[gnu::noinline]] void count_message(Cell& cell) noexcept {
-  if (cell.idle_watched) note_activity(cell);
-  if (cell.counts && bounded_queue_of(cell).finish_one()) admit_blocked(cell);
 }
 
 }  // namespace
 
 void finish_message(Cell& cell) noexcept {
-  if (cell.idle_watched || cell.counts) [[unlikely]]
-    count_message(cell);
+  if (cell.idle_watched) [[unlikely]]
+    note_activity(cell);
   if (!cell.message_in_hand) return;
   cell.message_in_hand = false;
   Node& message = *cell.current();

@@ -28,10 +28,13 @@ BoundedQueue::BoundedQueue(const Mailbox& options) noexcept
 
 BoundedQueue::~BoundedQueue() = default;
 
-// What the actor has taken counts as waiting until it has begun it.
+// What the actor has taken counts as waiting until it begins it.
 void BoundedQueue::look_at_progress() noexcept {
-  const std::uint64_t in_hands = taken_ - finished_.load(std::memory_order_acquire);
-  ahead_ = in_hands > 1 ? in_hands - 1 : 0;
+  ahead_ = taken_ - begun_.load(std::memory_order_relaxed);
+}
+
+bool BoundedQueue::reaches_mark() noexcept {
+  return waiting_ + ahead_ >= high_water_ && !std::exchange(over_mark_, true);
 }
 
 bool BoundedQueue::has_room(std::uint64_t bytes) noexcept {
@@ -39,8 +42,11 @@ bool BoundedQueue::has_room(std::uint64_t bytes) noexcept {
     look_at_progress();
     if (waiting_ + ahead_ >= capacity_) return false;
   }
-  return max_bytes_ == Mailbox::kUnlimited || waiting_ == 0 ||
-         (bytes <= max_bytes_ && bytes_ <= max_bytes_ - bytes);
+  if (max_bytes_ == Mailbox::kUnlimited) return true;
+  look_at_progress();
+  if (waiting_ + ahead_ == 0) return true;
+  const std::uint64_t held = bytes_ + (ahead_ != 0 ? bytes_ahead_ : 0);
+  return bytes <= max_bytes_ && held <= max_bytes_ - bytes;
 }
 
 std::uint64_t BoundedQueue::bytes_of(const Node& node) const noexcept {
@@ -51,7 +57,16 @@ std::uint64_t BoundedQueue::bytes_of(const Node& node) const noexcept {
 // The common case: something waits, its ticket is announced, and one more is nothing special.
 void BoundedQueue::review_common_case() noexcept {
   common_below_ = 0;
-  anyone_blocked_.store(first_blocked_ != nullptr, std::memory_order_relaxed);
+  std::uint64_t look_at = kNever;
+  if (first_blocked_) {
+    look_at = 0;
+  } else if (over_mark_) {
+    // When half of the mark waits at most, if nothing more comes; else this is looked at again.
+    const std::uint64_t came = taken_ + waiting_;
+    const std::uint64_t half = (high_water_ + 1) / 2;
+    look_at = came >= half ? came - half + 1 : 0;
+  }
+  look_at_.store(look_at, std::memory_order_relaxed);
   if (closed_ || !announced_ || waiting_ == 0 || first_blocked_ ||
       max_bytes_ != Mailbox::kUnlimited) {
     return;
@@ -112,20 +127,24 @@ BoundedQueue::Offered BoundedQueue::offer(Cell& cell, Node& node, Admission admi
   } else if (admission == Admission::always || (!first_blocked_ && has_room(bytes))) {
     admit(cell, node, bytes, offered);
   } else if (overflow_ == Overflow::drop_oldest) {
-    offered.displaced = messages_.first;
+    // Nothing is here where the actor has taken all, and is about to begin it: then it gets one
+    // more.
+    if (waiting_ != 0) {
+      offered.displaced = messages_.first;
+      offered.result = CastResult::displaced;
+    }
     while (waiting_ != 0 && !has_room(bytes)) {
       Node* const last = pop(1);
       ++left_;
       if (waiting_ == 0 || has_room(bytes)) last->next.store(nullptr, std::memory_order_relaxed);
     }
-    offered.result = CastResult::displaced;
     admit(cell, node, bytes, offered);
   } else {
     refuse(node, sender, offered);
   }
   look_at_progress();
   offered.waiting = waiting_ + ahead_;
-  if (offered.waiting >= high_water_ && !over_mark_) offered.high = over_mark_ = true;
+  offered.high = !closed_ && reaches_mark();
   review_common_case();
   return offered;
 }
@@ -159,8 +178,10 @@ bool BoundedQueue::cancel(BlockedSender& sender) noexcept {
   return true;
 }
 
-Node* BoundedQueue::let_in(Cell& cell) noexcept {
-  Node* first = nullptr;
+BoundedQueue::Progress BoundedQueue::make_progress(Cell& cell) noexcept {
+  look_at_progress();
+  Progress progress;
+  Offered offered;
   Node* last = nullptr;
   while (first_blocked_) {
     BlockedSender& sender = *first_blocked_;
@@ -170,26 +191,31 @@ Node* BoundedQueue::let_in(Cell& cell) noexcept {
     if (Request* permit = sender.permit) {
       // relaxed: the permits are ours alone now.
       permit->next.store(nullptr, std::memory_order_relaxed);
-      last ? last->next.store(permit, std::memory_order_relaxed) : void(first = permit);
+      last ? last->next.store(permit, std::memory_order_relaxed) : void(progress.permits = permit);
       last = permit;
     }
-    Offered unused;  // nothing to schedule: the actor is running
-    admit(cell, *sender.node, bytes, unused);
+    admit(cell, *sender.node, bytes, offered);
   }
-  return first;
+  progress.schedule = offered.schedule;
+  progress.reclaim = offered.reclaim;
+  progress.waiting = waiting_ + ahead_;
+  if (over_mark_ && progress.waiting < (high_water_ + 1) / 2) {
+    over_mark_ = false;
+    progress.low = true;
+  } else {
+    progress.high = !closed_ && reaches_mark();
+  }
+  review_common_case();
+  return progress;
 }
 
-Node* BoundedQueue::admit_blocked(Cell& cell) noexcept {
+BoundedQueue::Progress BoundedQueue::use_progress(Cell& cell) noexcept {
   std::lock_guard lock(lock_);
-  look_at_progress();
-  Node* const permits = let_in(cell);
-  review_common_case();
-  return permits;
+  return make_progress(cell);
 }
 
 BoundedQueue::Taken BoundedQueue::take(Cell& cell, Ticket& ticket) noexcept {
   Taken taken;
-  finished_.store(taken_, std::memory_order_release);
   std::lock_guard lock(lock_);
   // Messages leave in the order in which they came: those here are numbered from gone + 1.
   const std::uint64_t gone = taken_ + left_;
@@ -204,21 +230,18 @@ BoundedQueue::Taken BoundedQueue::take(Cell& cell, Ticket& ticket) noexcept {
       taken.last = messages_.last;
       waiting_ = 0;
     } else {
-      count = std::min(count, std::clamp<std::uint64_t>(capacity_ / 8, 1, kBatch));
+      // By bytes one at a time, whose place is free when it is begun.
+      const bool weighs = max_bytes_ != Mailbox::kUnlimited;
+      count = std::min(count, weighs ? 1 : std::clamp<std::uint64_t>(capacity_ / 8, 1, kBatch));
+      const std::uint64_t bytes = bytes_;
       taken.last = pop(count);
+      bytes_ahead_ = bytes - bytes_;
     }
     taken_ += count;
   }
   // Once more when all has been handled, because then there may be room.
   ticket.done = count == 0;
-  look_at_progress();
-  taken.permits = let_in(cell);
-  taken.waiting = waiting_ + ahead_;
-  if (over_mark_ && taken.waiting < (high_water_ + 1) / 2) {
-    over_mark_ = false;
-    taken.low = true;
-  }
-  review_common_case();
+  taken.progress = make_progress(cell);
   return taken;
 }
 
@@ -230,6 +253,7 @@ BoundedQueue::Left BoundedQueue::close() noexcept {
   while (first_blocked_) {
     BlockedSender& sender = *first_blocked_;
     unlink(sender);
+    sender.left = true;
     sender.node->next.store(nullptr, std::memory_order_relaxed);
     if (waiting_ == 0) {
       messages_.first = sender.node;

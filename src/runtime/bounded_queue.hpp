@@ -19,7 +19,7 @@
 ///
 /// The actor that meets the ticket takes what is here, all at once where it can, and puts it in
 /// front of the ticket, which it so meets again. What comes meanwhile has a ticket of its own,
-/// further back.
+/// further back. What it has taken waits until it begins it: so long it keeps its place.
 ///
 /// Invariants: where a message is, there is a ticket in the mailbox that covers it. While the queue
 /// is full or somebody is blocked, there is a ticket that the actor will meet: then it lets them
@@ -42,6 +42,7 @@ struct BlockedSender {
   Node* node = nullptr;       // the message; the queue's while it is in there
   Request* permit = nullptr;  // what tells the sender; null: the message is a request, and answers
   bool waiting = false;
+  bool left = false;  // it still waited when the queue was closed
 };
 
 class alignas(64) BoundedQueue {
@@ -69,20 +70,30 @@ class alignas(64) BoundedQueue {
   /// one and the overflow is `block`.
   Offered offer(Cell& cell, Node& node, Admission admission, BlockedSender* sender) noexcept;
 
+  /// What became possible when places were given back.
+  struct Progress {
+    Node* permits = nullptr;  // of senders whose messages were admitted, to be answered
+    bool high = false;        // it reached its mark with these
+    bool low = false;         // it was over its mark, and is well below it now
+    bool schedule = false;    // as in Offered
+    Node* reclaim = nullptr;  // as in Offered
+    std::uint64_t waiting = 0;
+  };
   struct Taken {
     Node* first = nullptr;  // messages, linked
     Node* last = nullptr;
-    Node* permits = nullptr;  // of senders whose messages were admitted, to be answered
-    bool low = false;         // it was over its mark, and is well below it now
-    std::uint64_t waiting = 0;
+    Progress progress;
   };
   /// What the actor handles next, in its turn. Sets `ticket.done` when the ticket covers no more.
   Taken take(Cell& cell, Ticket& ticket) noexcept;
-  /// The actor has done with one of the messages that it took; in its turn. True: somebody waits
-  /// for its place, see admit.
-  bool finish_one() noexcept;
-  /// Lets blocked senders in. Returns the permits of those that were; in the actor's turn.
-  Node* admit_blocked(Cell& cell) noexcept;
+  /// The actor begins with its next message, which may be one that it took; in its turn. True: its
+  /// place is wanted, see use_progress.
+  bool begin_one() noexcept;
+  /// So many messages that are not counted lie in front of those that were taken; in the actor's
+  /// turn.
+  void put_uncounted_first(std::uint64_t count) noexcept { uncounted_ += count; }
+  /// Lets blocked senders in where there is room. Any thread.
+  Progress use_progress(Cell& cell) noexcept;
 
   struct Left {
     Node* first = nullptr;  // messages, oldest first, those of blocked senders behind the others
@@ -101,12 +112,13 @@ class alignas(64) BoundedQueue {
 
   Overflow overflow() const noexcept { return overflow_; }
   std::uint64_t capacity() const noexcept { return capacity_; }
-  std::uint64_t high_water() const noexcept { return high_water_; }
+  std::uint64_t max_bytes() const noexcept { return max_bytes_; }
   /// Where the overflow goes; nobody when the queue is closed.
   AnyRef redirect_target() noexcept;
 
  private:
   static constexpr std::uint64_t kBatch = 16;
+  static constexpr std::uint64_t kNever = UINT64_MAX;
 
   /// Nodes in order, linked as in a mailbox: the link from a node to the next may be under way.
   struct Chain {
@@ -121,8 +133,9 @@ class alignas(64) BoundedQueue {
   Node* pop(std::uint64_t count) noexcept;
   void announce(Cell& cell, Offered& offered) noexcept;
   void unlink(BlockedSender& sender) noexcept;
-  Node* let_in(Cell& cell) noexcept;
+  Progress make_progress(Cell& cell) noexcept;
   void look_at_progress() noexcept;
+  bool reaches_mark() noexcept;
   void review_common_case() noexcept;
 
   // One cache line for the common case.
@@ -139,14 +152,17 @@ class alignas(64) BoundedQueue {
   std::uint64_t common_below_ = 0;  // with fewer than this here an offer is the common case
   // --- the actor's, written in its turns only
   alignas(64) std::uint64_t taken_ = 0;  // messages, ever; written under the lock
-  // What it has done with of these. Exact when it meets a ticket again; in between it may count one
-  // twice, as a state machine does that postpones. release: what it did with them happens before
-  // their places are taken; acquire where it is read.
-  std::atomic<std::uint64_t> finished_{0};
-  std::atomic<bool> anyone_blocked_{false};  // relaxed: a hint, see the second invariant
+  std::uint64_t uncounted_ = 0;          // what comes before these and is none of them
+  // What it has begun of these: they do not wait any more. relaxed: a number, nothing else is read
+  // because of it.
+  std::atomic<std::uint64_t> begun_{0};
+  // With so many begun, somebody is to be let in, or the mark is left below: see use_progress.
+  // relaxed: for those who wait it is a hint, see the second invariant.
+  std::atomic<std::uint64_t> look_at_{kNever};
   // --- and the rest
-  std::uint64_t left_ = 0;  // the queue in any way but by being taken, ever
-  std::uint64_t bytes_ = 0;
+  std::uint64_t left_ = 0;         // the queue in any way but by being taken, ever
+  std::uint64_t bytes_ = 0;        // of what is here
+  std::uint64_t bytes_ahead_ = 0;  // of what was taken last
   const std::uint64_t capacity_;
   const std::uint64_t max_bytes_;
   const std::uint64_t high_water_;
@@ -155,10 +171,15 @@ class alignas(64) BoundedQueue {
   AnyRef redirect_target_;
 };
 
-inline bool BoundedQueue::finish_one() noexcept {
-  const std::uint64_t finished = finished_.load(std::memory_order_relaxed);
-  if (finished != taken_) finished_.store(finished + 1, std::memory_order_release);
-  return anyone_blocked_.load(std::memory_order_relaxed);
+inline bool BoundedQueue::begin_one() noexcept {
+  if (uncounted_ != 0) [[unlikely]] {
+    --uncounted_;
+    return false;
+  }
+  const std::uint64_t begun = begun_.load(std::memory_order_relaxed);
+  if (begun == taken_) return false;  // it came by another way
+  begun_.store(begun + 1, std::memory_order_relaxed);
+  return begun + 1 >= look_at_.load(std::memory_order_relaxed);
 }
 
 inline bool BoundedQueue::take_at_once(Node& node) noexcept {

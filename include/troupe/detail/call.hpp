@@ -70,6 +70,7 @@ class TROUPE_EXPORT Pending {
   void dispose() noexcept;
   void submit_or_block();
   Trouble& trouble();
+  Request* withdraw() noexcept;
 
   Trouble* trouble_ = nullptr;  // owned
 };
