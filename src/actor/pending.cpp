@@ -84,24 +84,28 @@ Pending::~Pending() {
   if (target) release(*target);
 }
 
-void Pending::submit(Deliver deliver, void* context, std::int64_t deadline) {
+bool Pending::submit(Deliver deliver, void* context, std::int64_t deadline) {
   request->deliver = deliver;
   request->context = context;
   request->set_deadline(deadline);
   sent = true;
-  if (type->kind == NodeKind::watch) return send_watch(*target, *request);
-  if (!target->counted || bounded_queue_of(*target).overflow() != Overflow::block) {
-    push_message(*target, *request);
-  } else if (!bounded_queue_of(*target).take_at_once(*request)) {
-    CastResult ignored;  // what was not taken has been answered
-    push_or_block(*target, *request, trouble().sender, ignored);
+  if (type->kind == NodeKind::watch) {
+    send_watch(*target, *request);
+    return false;
   }
+  CastResult result = CastResult::delivered;
+  if (!target->counted || bounded_queue_of(*target).overflow() != Overflow::block) {
+    result = push_message(*target, *request);  // what was not taken has been answered
+  } else if (!bounded_queue_of(*target).take_at_once(*request)) {
+    if (push_or_block(*target, *request, trouble().sender, result)) return true;
+  }
+  return result == CastResult::delivered || result == CastResult::displaced;
 }
 
-void Pending::submit_from(Cell& caller, std::int64_t deadline, std::uint32_t id) {
+bool Pending::submit_from(Cell& caller, std::int64_t deadline, std::uint32_t id) {
   request->id = id;
   ++caller.outstanding;
-  submit(&deliver_to_actor, &caller, deadline);
+  return submit(&deliver_to_actor, &caller, deadline);
 }
 
 bool Pending::ask_where(Deliver deliver, void* context, std::uint32_t id) {
@@ -164,9 +168,10 @@ bool Pending::cancel_blocked() noexcept {
 
 void Pending::cut_short(std::vector<WaitStep> circle) {
   trouble().circle = std::move(circle);
-  if (answered || cancel_blocked()) return;
+  if (cancel_blocked()) return;
   // Whoever comes to it drops it: its time has been over since the beginning.
   request->set_deadline(1);
+  started = request->started_at.load(std::memory_order_relaxed);
   request = nullptr;
 }
 
@@ -214,13 +219,14 @@ CallError Pending::error(std::int64_t began) const {
   } else if (trouble_) {
     if (!trouble_->circle.empty()) {
       error.code = CallErrorCode::deadlock;
-      error.stage = CallStage::not_delivered;
+      if (begun == 0) error.stage = CallStage::not_delivered;
       error.circle = trouble_->circle;
     } else if (trouble_->was_blocked) {
       error.stage = CallStage::blocked;
     } else if (error.stage == CallStage::queued) {
       const Located& located = trouble_->located;
-      error.ahead = located.ahead;
+      // Not found among fewer, it is elsewhere.
+      if (located.found || located.ahead == Located::kMostCounted) error.ahead = located.ahead;
       error.busy_with = located.busy.empty() ? trouble_->busy : std::string(located.busy);
       error.busy_waiting_for = located.waits_for;
     }
