@@ -19,7 +19,8 @@ TROUPE_EXPORT std::string_view to_string(DeadLetterReason reason) noexcept;
 
 /// A message that nobody will handle, and whose sender nobody tells: the senders of requests get a
 /// CallError instead. Subscribe with System::subscribe. The log has a warning with their numbers,
-/// at most once a second, and SystemStats counts them.
+/// at most once a second, and SystemStats counts them. An event (DeadLetter, HighWater,
+/// CrashReport) that nobody handles is none.
 struct DeadLetter {
   AnyRef receiver;
   std::string_view message;  ///< its type

@@ -92,16 +92,36 @@ bool CallOperation::send(std::coroutine_handle<> handle) {
   expired = [](Waiter& waiter) noexcept {
     static_cast<CallOperation&>(waiter).pending_.abandon_unstarted();
   };
-  const bool follows = is_message(*pending_.type);
-  if (follows) start_waiting(caller, *pending_.target, *pending_.type);
   begin_wait(*this, handle);
-  pending_.submit_from(caller, deadline, 0);
-  if (!follows || !may_close_circle(caller, *pending_.target)) [[likely]] {
+  if (!is_message(*pending_.type)) {
+    pending_.submit_from(caller, deadline, 0);
     return true;
   }
-  if (!pending_.cut_short(caller)) return true;
+  looks = [](Waiter& waiter) { return static_cast<CallOperation&>(waiter).closes_circle(); };
+  Cell& target = *pending_.target;
+  // Where there is no bound, the request cannot go elsewhere.
+  const auto first = target.counted ? WaitState::tentative : WaitState::firm;
+  const std::uint32_t id = start_waiting(caller, target, *pending_.type, first);
+  if (!pending_.submit_from(caller, deadline, id)) {
+    stop_waiting(caller);
+    return true;
+  }
+  if (target.counted) [[unlikely]]
+    confirm_waiting(caller);
+  if (!closes_circle()) [[likely]] {
+    return true;
+  }
   end_wait(*this);
   return false;
+}
+
+bool CallOperation::closes_circle() {
+  std::vector<WaitStep> circle = circle_closed(*turn.cell, *pending_.target, *pending_.type);
+  if (circle.empty()) [[likely]] {
+    return false;
+  }
+  pending_.cut_short(std::move(circle));
+  return true;
 }
 
 void CallOperation::send_and_block() {
@@ -153,18 +173,28 @@ bool CallGroup::send(std::coroutine_handle<> handle) {
       if (member.request && !member.answered) member.abandon_unstarted();
     }
   };
+  looks = [](Waiter& waiter) { return static_cast<CallGroup&>(waiter).closes_circle(); };
   left_ = members_.size();
   start_waiting(caller, *this);
   begin_wait(*this, handle);
   for (std::uint32_t i = 0; i < members_.size(); ++i) {
-    members_[i].submit_from(caller, deadline, i);
+    members_[i].at_target = members_[i].submit_from(caller, deadline, i);
   }
-  for (Member& member : members_) {
-    if (may_close_circle(caller, *member.target) && member.cut_short(caller)) --left_;
-  }
-  if (left_ != 0) return true;
+  confirm_waiting(caller);
+  if (!closes_circle()) return true;
   end_wait(*this);
   return false;
+}
+
+bool CallGroup::closes_circle() {
+  for (Member& member : members_) {
+    if (!waits_still(member)) continue;
+    std::vector<WaitStep> circle = circle_closed(*turn.cell, *member.target, *member.type, &member);
+    if (circle.empty()) continue;
+    member.cut_short(std::move(circle));
+    --left_;
+  }
+  return left_ == 0;
 }
 
 void CallGroup::send_and_block() {

@@ -50,16 +50,39 @@ namespace detail {
 
 namespace {
 
-// An event that is not delivered is no dead letter; and other messages that it displaces are
-// counted, but make no events, which could displace others in turn.
-constinit thread_local bool publishing = false;
-
 bool is_event_type(const MessageType& type) noexcept {
   return same_type(type, message_type<DeadLetter>) || same_type(type, message_type<HighWater>) ||
          same_type(type, message_type<CrashReport>);
 }
 
 }  // namespace
+
+// A subscriber's mailbox may drop other messages for an event, or be closed with others' in it.
+struct EventStreams::Lost {
+  std::shared_ptr<EventStreams> events;
+  DeadLetter letter;
+};
+
+namespace {
+
+// Null: this thread sends no events just now.
+constinit thread_local std::vector<EventStreams::Lost>* lost_meanwhile = nullptr;
+
+}  // namespace
+
+EventStreams::Publishing::Publishing() noexcept : outermost(!lost_meanwhile) {
+  if (outermost) lost_meanwhile = new std::vector<Lost>;
+}
+
+EventStreams::Publishing::~Publishing() {
+  if (!outermost) return;
+  // It may grow meanwhile.
+  for (std::size_t i = 0; i < lost_meanwhile->size(); ++i) {
+    const Lost lost = std::move((*lost_meanwhile)[i]);
+    lost.events->send_all(lost.letter);
+  }
+  delete std::exchange(lost_meanwhile, nullptr);
+}
 
 // -- subscribers ---
 
@@ -100,10 +123,7 @@ std::vector<EventStreams::Subscriber> EventStreams::subscribers(EventKind kind) 
 }
 
 void EventStreams::deliver(const Subscriber& subscriber, Node& node) {
-  const bool outer = std::exchange(publishing, true);
-  const bool over = push_message(*cell_of(subscriber.ref), node) == CastResult::closed;
-  publishing = outer;
-  if (over) cancel(subscriber.id);
+  if (push_message(*cell_of(subscriber.ref), node) == CastResult::closed) cancel(subscriber.id);
 }
 
 EventSubscription subscribe_to_events(SystemState& system, EventKind kind,
@@ -117,9 +137,10 @@ EventSubscription subscribe_to_events(SystemState& system, EventKind kind,
 // -- the log ---
 
 bool EventLog::count(DeadLetterReason reason) noexcept {
-  // relaxed, here and below: figures; the mutex orders the text.
-  counts_[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
-  return !has_first_.load(std::memory_order_relaxed) &&
+  // seq_cst, both: the report that does not see this count is seen by us, and we are the first
+  // again. The mutex orders the text.
+  counts_[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_seq_cst);
+  return !has_first_.load(std::memory_order_seq_cst) &&
          !has_first_.exchange(true, std::memory_order_relaxed);
 }
 
@@ -144,25 +165,25 @@ std::uint64_t EventLog::dead_letters() const noexcept {
   return total;
 }
 
-bool EventLog::report(SystemState& system, Nanoseconds now) {
+bool EventLog::report(SystemState& system, Nanoseconds now, bool last) {
   if (has_notes_.load(std::memory_order_relaxed)) report_high_water(system);
-  return has_first_.load(std::memory_order_relaxed) && report_dead_letters(system, now);
+  return has_first_.load(std::memory_order_relaxed) && report_dead_letters(system, now, last);
 }
 
-bool EventLog::report_dead_letters(SystemState& system, Nanoseconds now) {
+bool EventLog::report_dead_letters(SystemState& system, Nanoseconds now, bool last) {
   constexpr Nanoseconds kInterval = 1'000'000'000;
-  if (reported_at_ != 0 && now - reported_at_ < kInterval) return true;
+  if (!last && reported_at_ != 0 && now - reported_at_ < kInterval) return true;
   std::string first;
   {
     std::lock_guard lock(mutex_);
     first = std::exchange(first_, {});
   }
   if (first.empty()) return true;  // counted, but its text is still being written
-  has_first_.store(false, std::memory_order_relaxed);
+  has_first_.store(false, std::memory_order_seq_cst);  // before the counts are read
   std::string reasons;
   std::uint64_t total = 0;
   for (std::size_t i = 0; i < kReasons; ++i) {
-    const std::uint64_t count = counts_[i].load(std::memory_order_relaxed);
+    const std::uint64_t count = counts_[i].load(std::memory_order_seq_cst);
     const std::uint64_t since = count - std::exchange(reported_[i], count);
     if (since == 0) continue;
     total += since;
@@ -198,10 +219,10 @@ void EventLog::report_high_water(SystemState& system) {
 // -- events ---
 
 void dead_letter(Cell& receiver, const MessageType& type, DeadLetterReason reason) noexcept {
-  if (publishing && is_event_type(type)) return;
+  if (is_event_type(type)) return;
   std::shared_ptr<EventStreams> events;
   with_live_system(receiver.system, [&](SystemState& system) {
-    if (!publishing && system.events->wanted(EventKind::dead_letter)) events = system.events;
+    if (system.events->wanted(EventKind::dead_letter)) events = system.events;
     if (!system.event_log.count(reason)) return;
     system.event_log.set_first(
         format("{} to {} ({})", type.name, name_of(receiver), to_string(reason)));
@@ -210,14 +231,19 @@ void dead_letter(Cell& receiver, const MessageType& type, DeadLetterReason reaso
   if (!events) return;
   // What is left behind was sent some time ago, and by others.
   const bool sent_now = reason != DeadLetterReason::left && reason != DeadLetterReason::displaced;
-  events->publish(DeadLetter{ref_to(receiver), type.name, reason,
-                             sent_now && turn.cell ? ref_to(*turn.cell) : AnyRef()});
+  DeadLetter letter{ref_to(receiver), type.name, reason,
+                    sent_now && turn.cell ? ref_to(*turn.cell) : AnyRef()};
+  if (!lost_meanwhile) return events->publish(letter);
+  // Nobody has sent it just now.
+  letter.sender = {};
+  lost_meanwhile->push_back({std::move(events), std::move(letter)});
 }
 
 void tell_high_water(Cell& actor, std::uint64_t waiting, bool over) noexcept {
   std::shared_ptr<EventStreams> events;
   with_live_system(actor.system, [&](SystemState& system) {
-    if (system.events->wanted(EventKind::high_water)) events = system.events;
+    // Of what an event's own delivery does, only the log tells.
+    if (!lost_meanwhile && system.events->wanted(EventKind::high_water)) events = system.events;
     system.event_log.note_high_water(over ? LogLevel::warning : LogLevel::info, name_of(actor),
                                      waiting);
     system.timers.wake_ticks();

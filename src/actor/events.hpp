@@ -18,6 +18,8 @@ class SystemState;
 /// Who subscribes to what a system tells of itself.
 class EventStreams {
  public:
+  struct Lost;
+
   std::uint64_t subscribe(EventKind kind, const AnyRef& subscriber);
   bool cancel(std::uint64_t id) noexcept;
   void clear() noexcept;
@@ -31,9 +33,8 @@ class EventStreams {
   /// thread, without locks that a mailbox or a user's destructor may want.
   template <class Event>
   void publish(const Event& event) {
-    for (const Subscriber& one : subscribers(event_kind<Event>)) {
-      deliver(one, *make_node<Event>(event));
-    }
+    const Publishing scope;
+    send_all(event);
   }
 
  private:
@@ -46,6 +47,21 @@ class EventStreams {
     std::vector<Subscriber> subscribers;
   };
   static constexpr std::size_t index_of(EventKind kind) { return static_cast<std::size_t>(kind); }
+
+  /// While this thread sends events: what is lost because of them is told afterwards, by the
+  /// outermost one, so that the stack does not grow.
+  struct Publishing {
+    Publishing() noexcept;
+    ~Publishing();
+    const bool outermost;
+  };
+
+  template <class Event>
+  void send_all(const Event& event) {
+    for (const Subscriber& one : subscribers(event_kind<Event>)) {
+      deliver(one, *make_node<Event>(event));
+    }
+  }
 
   std::vector<Subscriber> subscribers(EventKind kind) const;
   void deliver(const Subscriber& subscriber, Node& node);
@@ -68,11 +84,11 @@ class EventLog {
 
   std::uint64_t dead_letters() const noexcept;
   /// Logs what has come, dead letters at most once a second. True: there is more to be told later.
-  /// Only the timer thread's.
-  bool report(SystemState& system, Nanoseconds now);
+  /// Only the timer thread's; the last one is told, when that has ended, whatever the time.
+  bool report(SystemState& system, Nanoseconds now, bool last = false);
 
  private:
-  bool report_dead_letters(SystemState& system, Nanoseconds now);
+  bool report_dead_letters(SystemState& system, Nanoseconds now, bool last);
   void report_high_water(SystemState& system);
 
   struct Note {
@@ -94,7 +110,8 @@ class EventLog {
   Nanoseconds reported_at_ = 0;
 };
 
-/// A message to `receiver`, whose system may be gone, is lost. Any thread.
+/// A message to `receiver`, whose system may be gone, is lost; an event is nothing to tell. Any
+/// thread.
 void dead_letter(Cell& receiver, const MessageType& type, DeadLetterReason reason) noexcept;
 /// A mailbox has reached its mark, or is well below it again. Any thread.
 void tell_high_water(Cell& actor, std::uint64_t waiting, bool over) noexcept;

@@ -93,8 +93,10 @@ struct Extras {
   // What the suspended handler waits for, for others to follow: see wait_graph.hpp.
   std::atomic<Cell*> waits_for{nullptr};
   std::atomic<const MessageType*> waits_with{nullptr};
-  std::atomic<std::uint64_t> waits{0};             // how many there have been
   std::atomic<CallGroup*> waits_for_all{nullptr};  // call_all's; guarded by the guard of cells
+  std::atomic<std::uint64_t> waits{0};      // a WaitState, and how many waits there have been
+  std::atomic<std::uint64_t> kept_wait{0};  // the last one whose request's handler took its port
+  std::atomic<bool> look_again{false};      // somebody could not tell whether it still waits
 
   // Children; the root's are guarded by the system's mutex.
   Cell* oldest_child = nullptr;

@@ -71,10 +71,14 @@ void Pending::dispose() noexcept {
   delete trouble_;
 }
 
-void Pending::submit_or_block() {
-  if (bounded_queue_of(*target).take_at_once(*request)) return;
-  CastResult ignored;  // what was not taken has been answered
-  push_or_block(*target, *request, trouble().sender, ignored);
+bool Pending::submit_counted() {
+  CastResult result = CastResult::delivered;
+  if (bounded_queue_of(*target).overflow() != Overflow::block) {
+    result = push_message(*target, *request);  // what was not taken has been answered
+  } else if (!bounded_queue_of(*target).take_at_once(*request)) {
+    if (push_or_block(*target, *request, trouble().sender, result)) return true;
+  }
+  return result == CastResult::delivered || result == CastResult::displaced;
 }
 
 bool Pending::ask_where(Deliver deliver, void* context, std::uint32_t id) {
@@ -141,15 +145,13 @@ Request* Pending::withdraw() noexcept {
   return std::exchange(request, nullptr);
 }
 
-bool Pending::cut_short(Cell& caller) {
-  std::vector<WaitStep> circle = find_circle(caller, *target, *type);
-  if (circle.empty()) return false;
+void Pending::cut_short(std::vector<WaitStep> circle) {
   trouble().circle = std::move(circle);
-  if (cancel_blocked()) return true;
+  if (cancel_blocked()) return;
   // Whoever comes to it drops it: its time has been over since the beginning.
   request->set_deadline(1);
+  started = request->started_at.load(std::memory_order_relaxed);
   withdraw();
-  return true;
 }
 
 CallError Pending::error(std::int64_t began) const {
@@ -197,13 +199,14 @@ CallError Pending::error(std::int64_t began) const {
   } else if (trouble_) {
     if (!trouble_->circle.empty()) {
       error.code = CallErrorCode::deadlock;
-      error.stage = CallStage::not_delivered;
+      if (begun == 0) error.stage = CallStage::not_delivered;
       error.circle = trouble_->circle;
     } else if (trouble_->was_blocked) {
       error.stage = CallStage::blocked;
     } else if (error.stage == CallStage::queued) {
       const Located& located = trouble_->located;
-      error.ahead = located.ahead;
+      // Not found among fewer, it is elsewhere.
+      if (located.found || located.ahead == Located::kMostCounted) error.ahead = located.ahead;
       error.busy_with = located.busy.empty() ? trouble_->busy : std::string(located.busy);
       error.busy_waiting_for = located.waits_for;
     }

@@ -23,22 +23,25 @@ struct Trouble {
 /// A request for the actor itself goes to its signal lane.
 void send_watch(Cell& target, Request& request);
 
-inline void Pending::submit(Deliver deliver, void* context, std::int64_t deadline) {
+inline bool Pending::submit(Deliver deliver, void* context, std::int64_t deadline) {
   request->deliver = deliver;
   request->context = context;
   request->set_deadline(deadline);
   sent = true;
-  if (type->kind == NodeKind::watch) return send_watch(*target, *request);
-  if (target->counted && bounded_queue_of(*target).overflow() == Overflow::block) [[unlikely]] {
-    return submit_or_block();
+  if (type->kind == NodeKind::watch) {
+    send_watch(*target, *request);
+    return false;
   }
-  push_message(*target, *request);
+  if (target->counted) [[unlikely]] {
+    return submit_counted();
+  }
+  return push_unbounded(*target, *request);
 }
 
-inline void Pending::submit_from(Cell& caller, std::int64_t deadline, std::uint32_t id) {
+inline bool Pending::submit_from(Cell& caller, std::int64_t deadline, std::uint32_t id) {
   request->id = id;
   ++caller.outstanding;
-  submit(&deliver_to_actor, &caller, deadline);
+  return submit(&deliver_to_actor, &caller, deadline);
 }
 
 }  // namespace troupe::detail

@@ -90,7 +90,7 @@ bool SendOperation::await_suspend(std::coroutine_handle<> handle) {
   };
   // If the message is let in at this moment, the permit is not heard, and it has been sent.
   expired = [](Waiter& waiter) noexcept { static_cast<SendOperation&>(waiter).cancel(); };
-  start_waiting(caller, *target_, *type_);
+  looks = [](Waiter& waiter) { return static_cast<SendOperation&>(waiter).closes_circle(); };
   begin_wait(*this, handle);
   ++caller.outstanding;
   block_on(&deliver_to_actor, &caller);
@@ -99,12 +99,19 @@ bool SendOperation::await_suspend(std::coroutine_handle<> handle) {
     end_wait(*this);
     return false;
   }
-  if (!may_close_circle(caller, *target_)) return true;
-  std::vector<WaitStep> circle = find_circle(caller, *target_, *type_);
-  if (circle.empty() || !cancel()) return true;
-  wait_->circle = std::move(circle);
+  // Only now: what is taken at once waits for nobody.
+  start_waiting(caller, *target_, *type_, WaitState::tentative);
+  confirm_waiting(caller);
+  if (!closes_circle()) return true;
   end_wait(*this);
   return false;
+}
+
+bool SendOperation::closes_circle() {
+  std::vector<WaitStep> circle = circle_closed(*turn.cell, *target_, *type_);
+  if (circle.empty() || !cancel()) return false;
+  wait_->circle = std::move(circle);
+  return true;
 }
 
 SendOperation::Result SendOperation::get() {

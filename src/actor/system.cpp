@@ -29,6 +29,7 @@ System::~System() {
   shutdown(state_->options.shutdown_deadline);
   state_->blocking.stop();
   state_->timers.stop();
+  state_->event_log.report(*state_, state_->clock.now(), true);
   const bool ended = state_->scheduler.stop(state_->clock.now() + kGrace.count());
   // A thread that is stuck in a handler needs the state for as long as the process lives.
   if (ended) delete state_;

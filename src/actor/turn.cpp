@@ -150,11 +150,13 @@ bool expire(Cell& cell, bool ready) {
   const Nanoseconds now = cell.system->clock.now();
   bool expired = false;
   if (Waiter* waiter = waiter_of(cell); waiter && waiter->deadline != 0 && !ready) {
-    if (now >= waiter->deadline && !(waiter->delays && waiter->delays(*waiter))) {
+    const bool over = now >= waiter->deadline;
+    if (over && !(waiter->delays && waiter->delays(*waiter))) {
       stop_waiting(cell);
       waiter->expired(*waiter);
       expired = true;
     } else {
+      if (over) stop_waiting(cell);  // it ends soon in any case
       arm_deadline(cell, waiter->deadline);
     }
   }
@@ -172,6 +174,13 @@ bool expire(Cell& cell, bool ready) {
   return expired;
 }
 
+// The suspended handler waits on. True: not any more, as that would close a circle.
+bool goes_on_in_circle(Cell& cell) {
+  if (!go_on_waiting(cell)) return false;
+  Waiter* waiter = waiter_of(cell);
+  return waiter && waiter->looks && waiter->looks(*waiter);
+}
+
 // Takes all signals, in the order of the priorities.
 bool hear_signals(Cell& cell) {
   bool killed = false;
@@ -179,6 +188,7 @@ bool hear_signals(Cell& cell) {
   bool advance = false;
   bool time_over = false;
   Request* revive = nullptr;
+  if (cell.handler) pause_waiting(cell);
   for (Node* node = take_signals(cell); node;) {
     Node& signal = *node;
     node = signal.next.load(std::memory_order_relaxed);
@@ -236,7 +246,7 @@ bool hear_signals(Cell& cell) {
   }
   // After the rest: an answer that has come counts, even if the time has passed since.
   if (time_over) ready = expire(cell, ready) || ready;
-  if (ready) return resume(cell);
+  if (ready || (cell.handler && goes_on_in_circle(cell))) return resume(cell);
   if (advance && !cell.handler) return advance_end(cell);
   return true;
 }

@@ -33,10 +33,11 @@ class TROUPE_EXPORT Pending {
   }
 
   using Deliver = void (*)(Request&) noexcept;
-  /// Sends it. Where the mailbox is full and blocks, the request waits there for room.
-  void submit(Deliver deliver, void* context, std::int64_t deadline);
+  /// Sends it. Where the mailbox is full and blocks, the request waits there for room. False: the
+  /// target does not have it, because its mailbox had no room.
+  bool submit(Deliver deliver, void* context, std::int64_t deadline);
   /// The same from the running actor, which counts it as outstanding.
-  void submit_from(Cell& caller, std::int64_t deadline, std::uint32_t id);
+  bool submit_from(Cell& caller, std::int64_t deadline, std::uint32_t id);
 
   /// Asks where the request is, that was not taken up in time. False: it is taken up, or the target
   /// cannot be asked.
@@ -52,9 +53,9 @@ class TROUPE_EXPORT Pending {
   void abandon_unstarted() noexcept;
   /// True: it waited for room, and does not any more.
   bool cancel_blocked() noexcept;
-  /// True: waiting for it would close a circle, so it is not waited for, and not handled, if it was
-  /// sent at all.
-  bool cut_short(Cell& caller);
+  /// Waiting for it would close this circle: it is not waited for, and not handled, if it was sent
+  /// at all.
+  void cut_short(std::vector<WaitStep> circle);
 
   bool has_value() const noexcept { return answered && request->answer == Answer::value; }
   CallError error(std::int64_t began) const;
@@ -64,11 +65,12 @@ class TROUPE_EXPORT Pending {
   const MessageType* type;
   std::int64_t started = 0;  // when it was taken up, if it was before its time was over
   bool sent = false;
+  bool at_target = false;  // for who follows a group's waits
   bool answered = false;
 
  private:
   void dispose() noexcept;
-  void submit_or_block();
+  bool submit_counted();
   Trouble& trouble();
   Request* withdraw() noexcept;
 
@@ -98,6 +100,8 @@ class TROUPE_EXPORT CallOperation : Waiter {
   std::chrono::nanoseconds timeout;
 
  private:
+  bool closes_circle();
+
   Pending pending_;
   std::int64_t began_ = 0;
 };
@@ -160,6 +164,8 @@ class TROUPE_EXPORT CallGroup : Waiter {
   std::chrono::nanoseconds timeout;
 
  private:
+  bool closes_circle();
+
   std::vector<Member> members_;
   std::size_t left_ = 0;      // to be answered
   std::size_t locating_ = 0;  // members of whom it is asked where they are

@@ -47,6 +47,7 @@ class TROUPE_EXPORT SendOperation : Waiter {
   bool send_at_once();
   void block_on(void (*deliver)(Request&) noexcept, void* context);
   bool cancel() noexcept;
+  bool closes_circle();
   Result result() const;
 
   Cell* target_;

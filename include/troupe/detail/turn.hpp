@@ -37,6 +37,8 @@ struct Waiter {
   void (*expired)(Waiter&) noexcept = nullptr;
   // Asked before, where it is set. True: it waits on, until the deadline that it has now.
   bool (*delays)(Waiter&) noexcept = nullptr;
+  // Set where the wait is published to others. True: it would close a circle of waits, and is over.
+  bool (*looks)(Waiter&) = nullptr;
 
   Waiter() = default;
   Waiter(const Waiter&) = delete;
