@@ -25,6 +25,9 @@ class [[nodiscard("co_await it")]] RateLimiterTurn {
  public:
   explicit RateLimiterTurn(const detail::SharedHandle& limiter) noexcept
       : limiter_(limiter), passage_(limiter_, kDefaultCallTimeout) {}
+  /// Only before it is awaited.
+  RateLimiterTurn(RateLimiterTurn&& other) noexcept
+      : limiter_(other.limiter_), passage_(limiter_, other.passage_.timeout) {}
 
   /// Waits for so long at most; the default is a call's. A longer wait is refused at once.
   RateLimiterTurn&& within(std::chrono::nanoseconds timeout) && {

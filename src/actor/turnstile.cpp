@@ -79,7 +79,11 @@ void Turnstile::enter(Passage& passage, Nanoseconds now) {
   } else if (passage.limit_ <= now) {
     passage.state_ = passage.impatient_ ? State::impatient : State::late;
   } else {
-    if (passage.cell_) passage.wake_ = make_node<AtTurnstile>();
+    if (passage.cell_) {
+      passage.wake_ = make_node<AtTurnstile>();
+      passage.wake_->deliver = &deliver_to_actor;
+      passage.wake_->context = passage.cell_;
+    }
     passage.state_ = State::queued;
     passage.waited_ = true;
     passage.previous_ = last_;
@@ -133,6 +137,8 @@ void Turnstile::let_in(Nanoseconds now, WakeUps& wake_ups) noexcept {
 void Turnstile::tell(Passage& passage, WakeUps& wake_ups) noexcept {
   passage.told_ = true;
   if (passage.cell_) {
+    passage.wake_->answer = Answer::value;
+    passage.wake_->emplace<Unit>();
     wake_ups.add(*passage.wake_);
   } else {
     passage.thread_->told.notify_one();

@@ -29,7 +29,7 @@ class Places final : public detail::Turnstile {
   }
   void give_back() noexcept override { --active_; }
   Nanoseconds when(Nanoseconds, std::size_t) noexcept override { return kUnknown; }
-  std::string describe() const override { return format("at most {} calls at once", places_); }
+  std::string describe() const override { return format("at most {} at once", places_); }
 
   const std::size_t places_;
   std::size_t active_ = 0;

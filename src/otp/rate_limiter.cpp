@@ -27,7 +27,7 @@ class Limiter final : public detail::Turnstile {
     return tokens_.when(now, before);
   }
   std::string describe() const override {
-    return format("{} calls per {}", options_.calls, detail::duration_text(options_.per.count()));
+    return format("{} per {}", options_.calls, detail::duration_text(options_.per.count()));
   }
 
   const RateLimiterOptions options_;
