@@ -9,9 +9,9 @@ namespace {
 
 /// Actors that call through a bulkhead and keep what they get.
 struct Scene {
+  Journal journal;  // outlives the actors
   World world{2};
   Gate gate{world.system};
-  Journal journal;
 
   /// An actor that calls, and then writes what came of it.
   troupe::AnyRef caller(const Bulkhead& bulkhead, std::string name,

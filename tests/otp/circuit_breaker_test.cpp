@@ -79,8 +79,8 @@ TEST_CASE("a breaker that works again closes") {
 }
 
 TEST_CASE("a breaker tells its listeners of each change, in order") {
-  World world;
   Journal journal;
+  World world;
   const CircuitBreaker breaker({.name = "db", .failures = 1, .open_for = 0ns});
   auto gone = world.system.spawn<Listener>(&journal);
   breaker.notify(gone);
@@ -94,9 +94,8 @@ TEST_CASE("a breaker tells its listeners of each change, in order") {
   const std::string once = " (1 failures in a row, the last: " + to_string(first) + ")";
   const std::string again = " (a call on trial failed, the last: " + to_string(second) + ")";
   CHECK(journal.wait_count(5) == "db: closed -> open" + once + ", db: open -> half-open" + once +
-                                     ", db: half-open -> open" + again +
-                                     ", db: open -> half-open" + again +
-                                     ", db: half-open -> closed" + again);
+                                     ", db: half-open -> open" + again + ", db: open -> half-open" +
+                                     again + ", db: half-open -> closed" + again);
 }
 
 TEST_CASE("an empty reference does not listen to a breaker") {
@@ -143,8 +142,7 @@ TEST_CASE("only those errors count that a breaker is told to count") {
 
 TEST_CASE("an error that does not count does not use up a trial") {
   World world;
-  const CircuitBreaker breaker(
-      {.failures = 1, .open_for = 0ns, .counts = {CallErrorCode::failed}});
+  const CircuitBreaker breaker({.failures = 1, .open_for = 0ns, .counts = {CallErrorCode::failed}});
   open(world, breaker);
   auto ended = world.system.spawn<Shaky>(0);
   ended.stop_and_wait().get();
@@ -161,9 +159,8 @@ TEST_CASE("a caller that is killed with its call on trial does not leave the bre
   const CircuitBreaker breaker({.failures = 1, .open_for = 0ns});
   open(world, breaker);
   auto caller = world.system.spawn<Runner>();
-  caller.cast<Run>([&]() -> troupe::Task<> {
-    co_await breaker.call<Ask>(gate.ref()).within(kForever);
-  });
+  caller.cast<Run>(
+      [&]() -> troupe::Task<> { co_await breaker.call<Ask>(gate.ref()).within(kForever); });
   gate.wait_asked();
   CHECK(breaker.state() == CircuitState::half_open);
   const auto refused = breaker.call<Ask>(gate.ref()).get().error();

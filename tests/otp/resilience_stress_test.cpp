@@ -6,7 +6,8 @@
 using namespace resilience;
 
 // Actors on several workers, and some threads, go through one helper, while actors are killed at
-// random. Whoever is not killed gets to its end, or a place or a waiter was lost and the test hangs.
+// random. Whoever is not killed gets to its end, or a place or a waiter was lost and the test
+// hangs.
 
 namespace {
 
@@ -64,8 +65,10 @@ class Storm {
     std::vector<troupe::AnyRef> callers(kCallers);
     for (auto& caller : callers) caller = start(call);
     for (int kill = 0; kill < kKills; ++kill) {
+      // Each kill was followed by a start, so somebody gets on.
+      const std::uint64_t enough = steps_ + random_.below(8);
+      wait_until([&] { return steps_ >= enough; });
       auto& victim = callers[random_.below(kCallers)];
-      if (random_.below(2) == 0) std::this_thread::yield();
       if (random_.below(4) == 0) {
         victim.kill_and_wait().get();
       } else {
@@ -84,15 +87,19 @@ class Storm {
   template <class Call>
   troupe::AnyRef start(Call call) {
     auto caller = world_.system.spawn<Runner>();
-    caller.cast<Run>([call, random = stress::Random(random_.next())]() mutable -> troupe::Task<> {
-      for (int i = 0; i < kCalls; ++i) co_await call(static_cast<std::uint32_t>(random.next() >> 40));
-    });
+    caller.cast<Run>(
+        [this, call, random = stress::Random(random_.next())]() mutable -> troupe::Task<> {
+          for (int i = 0; i < kCalls; ++i, ++steps_) {
+            co_await call(static_cast<std::uint32_t>(random.next() >> 40));
+          }
+        });
     caller.drain();
     return caller;
   }
 
   stress::Random random_{stress::seed()};
   std::atomic<int> living_{0};
+  std::atomic<std::uint64_t> steps_{0};
   World world_;
   std::uint32_t bad_luck_;
   std::vector<Tosser::Reference> tossers_;
@@ -142,8 +149,7 @@ TEST_CASE("no waiter at a rate limiter is lost in a storm of kills") {
           const bool turn = co_await limit.acquire().within(time_for(luck));
           passed += turn;
         } else {
-          auto result = co_await limit
-                            .call<Toss>(storm.tosser(luck), Tracked(storm.living()), luck)
+          auto result = co_await limit.call<Toss>(storm.tosser(luck), Tracked(storm.living()), luck)
                             .within(time_for(luck));
           passed += result.has_value();
         }
@@ -163,8 +169,7 @@ TEST_CASE("no breaker stays half-open in a storm of kills") {
       {.failures = 3, .failure_rate = 0.5, .window = 20, .open_for = 20us, .trials = 2});
   storm.blow(
       [&](std::uint32_t luck) -> troupe::Task<> {
-        auto result = co_await breaker
-                          .call<Toss>(storm.tosser(luck), Tracked(storm.living()), luck)
+        auto result = co_await breaker.call<Toss>(storm.tosser(luck), Tracked(storm.living()), luck)
                           .within(time_for(luck));
         if (result && *result != luck) std::abort();
       },
@@ -184,10 +189,8 @@ TEST_CASE("all of them around one another lose nothing in a storm of kills") {
   const troupe::CircuitBreaker breaker({.failures = 4, .open_for = 20us});
   const troupe::RateLimiter limit({.calls = 100'000, .burst = 10});
   const troupe::Bulkhead bulkhead({.calls = 3});
-  const auto retry = troupe::retry(5)
-                         .backoff(1us, 50us)
-                         .also_on(CallErrorCode::open)
-                         .in_all(kForever);
+  const auto retry =
+      troupe::retry(5).backoff(1us, 50us).also_on(CallErrorCode::open).in_all(kForever);
   storm.blow(
       [&](std::uint32_t luck) -> troupe::Task<> {
         auto guarded = breaker.around(limit.around(bulkhead.around(storm.tosser(luck))));

@@ -92,10 +92,9 @@ TEST_CASE("errors that another attempt does not mend end a retry") {
     return more;
   };
   RetryPolicy three = policy(3);
-  for (const auto code :
-       {CallErrorCode::timeout, CallErrorCode::stopped, CallErrorCode::killed,
-        CallErrorCode::failed, CallErrorCode::no_reply, CallErrorCode::full, CallErrorCode::dropped,
-        CallErrorCode::limited}) {
+  for (const auto code : {CallErrorCode::timeout, CallErrorCode::stopped, CallErrorCode::killed,
+                          CallErrorCode::failed, CallErrorCode::no_reply, CallErrorCode::full,
+                          CallErrorCode::dropped, CallErrorCode::limited}) {
     CHECK(again(three, code));
   }
   CHECK_FALSE(again(three, CallErrorCode::deadlock));
@@ -116,18 +115,15 @@ TEST_CASE("a call is tried again until it succeeds") {
   World world;
   auto shaky = world.system.spawn<Shaky>(3);
   SUBCASE("by an actor") {
-    const auto result =
-        in_actor(world.system, [&]() -> troupe::Task<CallResult<Try>> {
-          co_return co_await retry(4).backoff(1us, 2us).call<Try>(shaky).within(kForever);
-        });
+    const auto result = in_actor(world.system, [&]() -> troupe::Task<CallResult<Try>> {
+      co_return co_await retry(4).backoff(1us, 2us).call<Try>(shaky).within(kForever);
+    });
     CHECK(result == 4);
   }
   SUBCASE("by a thread") {
     CHECK(retry(4).backoff(1us, 2us).call<Try>(shaky).within(kForever).get() == 4);
   }
-  SUBCASE("without pauses") {
-    CHECK(retry(4).backoff(0ns, 0ns).call<Try>(shaky).get() == 4);
-  }
+  SUBCASE("without pauses") { CHECK(retry(4).backoff(0ns, 0ns).call<Try>(shaky).get() == 4); }
 }
 
 TEST_CASE("a call that fails each time says how often, and what the last attempt said") {
@@ -196,8 +192,8 @@ TEST_CASE("a retry ends with the time of the request that is handled") {
     troupe::ActorRef<Try> shaky_;
     Journal* journal_;
   };
-  World world;
   Journal journal;
+  World world;
   auto shaky = world.system.spawn<Shaky>(1'000'000'000);
   // A request that is not taken up in time is never seen.
   for (std::chrono::nanoseconds time = 20ms; journal.entries().empty(); time *= 2) {
@@ -226,9 +222,9 @@ TEST_CASE("a killed actor is not tried again for") {
 }
 
 TEST_CASE("a stop waits for a retry to end") {
+  Journal journal;
   World world;
   Gate gate(world.system);
-  Journal journal;
   auto caller = world.system.spawn<Runner>();
   caller.cast<Run>([&]() -> troupe::Task<> {
     auto result = co_await retry(2).backoff(1ms, 1ms).call<Ask>(gate.ref()).within(kForever);
@@ -317,8 +313,13 @@ TEST_CASE("retries, breakers, limiters and bulkheads go around one another") {
     CHECK(error.code == CallErrorCode::open);
     CHECK(error.target == broken);
     CHECK(error.reason.starts_with("4 of 10 attempts: opened "));
-    CHECK(retry(3).also_on(CallErrorCode::open).backoff(1us, 1us).call<Try>(broken_behind)
-              .get().error().reason.starts_with("3 of 3 attempts: opened "));
+    CHECK(retry(3)
+              .also_on(CallErrorCode::open)
+              .backoff(1us, 1us)
+              .call<Try>(broken_behind)
+              .get()
+              .error()
+              .reason.starts_with("3 of 3 attempts: opened "));
   }
   CHECK(bulkhead.active() == 0);
 }

@@ -65,9 +65,9 @@ TEST_CASE("at the time that a bucket tells there is a token, and never too many 
       ++taken;
       now += static_cast<Nanoseconds>(random.below(3)) * per / static_cast<Nanoseconds>(jobs) / 2;
     }
-    const double most = static_cast<double>(burst) + 1 +
-                        static_cast<double>(now - begin) * static_cast<double>(jobs) /
-                            static_cast<double>(per);
+    const double most =
+        static_cast<double>(burst) + 1 +
+        static_cast<double>(now - begin) * static_cast<double>(jobs) / static_cast<double>(per);
     CHECK(static_cast<double>(taken) <= most);
   }
 }
