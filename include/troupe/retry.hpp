@@ -73,9 +73,6 @@ TROUPE_EXPORT void check(const RetryPolicy& policy);
 template <class M, class Target, class... Args>
 class [[nodiscard("a call is sent when it is awaited")]] RetriedCall
     : public CompositeCall<RetriedCall<M, Target, Args...>, M> {
-  static_assert((std::is_copy_constructible_v<Args> && ...),
-                "what is tried again is copied for each attempt: its arguments must be copyable");
-
  public:
   template <class... Given>
   RetriedCall(const RetryPolicy& policy, const Target& target, std::in_place_t, Given&&... args)
@@ -159,10 +156,17 @@ class TROUPE_EXPORT Retry {
   /// `within` is the time for each attempt.
   template <class M, class Target, class... Args>
   auto call(const Target& target, Args&&... args) const {
-    using Once = decltype(target.template call<M>(std::as_const(args)...));
-    if constexpr (!std::is_void_v<Once>) {
-      return detail::RetriedCall<M, Target, std::decay_t<Args>...>(policy_, target, std::in_place,
-                                                                   std::forward<Args>(args)...);
+    constexpr bool copyable = (std::is_copy_constructible_v<std::decay_t<Args>> && ...);
+    static_assert(copyable,
+                  "what is tried again is copied for each attempt: its arguments must be "
+                  "copyable");
+    static_assert(Target::template handles<M>, "the actor does not handle this message");
+    if constexpr (copyable && Target::template handles<M>) {
+      using Once = decltype(target.template call<M>(std::as_const(args)...));
+      if constexpr (!std::is_void_v<Once>) {
+        return detail::RetriedCall<M, Target, std::decay_t<Args>...>(policy_, target, std::in_place,
+                                                                     std::forward<Args>(args)...);
+      }
     }
   }
   /// Stands for the target where something is called: all calls are tried again.

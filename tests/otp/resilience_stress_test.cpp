@@ -63,10 +63,11 @@ class Storm {
       }));
     }
     std::vector<troupe::AnyRef> callers(kCallers);
+    std::uint64_t before = steps_;
     for (auto& caller : callers) caller = start(call);
     for (int kill = 0; kill < kKills; ++kill) {
-      // Each kill was followed by a start, so somebody gets on.
-      const std::uint64_t enough = steps_ + random_.below(8);
+      // Somebody was started after `before`, and takes more steps than these.
+      const std::uint64_t enough = before + random_.below(8);
       wait_until([&] { return steps_ >= enough; });
       auto& victim = callers[random_.below(kCallers)];
       if (random_.below(4) == 0) {
@@ -74,6 +75,7 @@ class Storm {
       } else {
         victim.kill();
       }
+      before = steps_;
       victim = start(call);
     }
     for (auto& caller : callers) caller.wait().within(kForever).get();

@@ -117,6 +117,10 @@ class Around {
     return guard_.template call<M>(target_, std::forward<Args>(args)...);
   }
 
+  /// Whether the target handles M.
+  template <class M>
+  static constexpr bool handles = Target::template handles<M>;
+
  private:
   friend AnyRef target_of(const Around& around) noexcept { return target_of(around.target_); }
 
@@ -136,10 +140,13 @@ class Guard {
   /// another one's `around` gave.
   template <class M, class Target, class... Args>
   auto call(const Target& target, Args&&... args) const {
-    using Inner = decltype(target.template call<M>(std::forward<Args>(args)...));
-    if constexpr (!std::is_void_v<Inner>) {
-      return GuardedCall<M, Self, Inner>(self(),
-                                         target.template call<M>(std::forward<Args>(args)...));
+    static_assert(Target::template handles<M>, "the actor does not handle this message");
+    if constexpr (Target::template handles<M>) {
+      using Inner = decltype(target.template call<M>(std::forward<Args>(args)...));
+      if constexpr (!std::is_void_v<Inner>) {
+        return GuardedCall<M, Self, Inner>(self(),
+                                           target.template call<M>(std::forward<Args>(args)...));
+      }
     }
   }
   /// Stands for the target where something is called: all calls go through this.
