@@ -6,6 +6,7 @@
 // names it without a chain of includes.
 // clang-format off
 #include "troupe/actor_ref.hpp"
+#include "troupe/detail/guarded_call.hpp"
 #include "troupe/format.hpp"
 #include "troupe/system.hpp"
 // clang-format on

@@ -75,7 +75,7 @@ void BreakerState::fail(std::uint64_t ticket, Nanoseconds now, const CallError& 
   window_.add(true);
   ++in_a_row_;
   if (failures_to_open_ != 0 && in_a_row_ >= failures_to_open_) {
-    open(now, format("{} failures in a row", in_a_row_), error);
+    open(now, format("{} failure{} in a row", in_a_row_, in_a_row_ == 1 ? "" : "s"), error);
   } else if (window_.full() && static_cast<double>(window_.failures()) >=
                                    rate_to_open_ * static_cast<double>(window_.size())) {
     open(now, format("{} of the last {} calls failed", window_.failures(), window_.size()), error);
@@ -106,10 +106,10 @@ void BreakerState::enter(CircuitState state) noexcept {
 }
 
 void BreakerState::open(Nanoseconds now, std::string_view why, const CallError& error) {
-  cause_ = format("{}, the last: {}", why, error);
   opened_at_ = now;
   ++stats_.opened;
   enter(CircuitState::open);
+  cause_ = format("{}, the last: {}", why, error);
 }
 
 }  // namespace troupe::detail

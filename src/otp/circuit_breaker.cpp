@@ -117,7 +117,8 @@ BreakerEntry::~BreakerEntry() {
 }
 
 void BreakerEntry::finish(const CallError* error) {
-  breaker_.finish(std::exchange(ticket_, 0), error);
+  breaker_.finish(ticket_, error);
+  ticket_ = 0;  // not before: a call that could not be counted is given up in the destructor
 }
 
 CallError BreakerEntry::refusal(AnyRef target, std::string_view message) const {

@@ -91,7 +91,7 @@ TEST_CASE("a breaker tells its listeners of each change, in order") {
   const auto first = breaker.call<Try>(shaky).get().error();
   const auto second = breaker.call<Try>(shaky).get().error();
   CHECK(breaker.call<Try>(shaky).get() == 3);
-  const std::string once = " (1 failures in a row, the last: " + to_string(first) + ")";
+  const std::string once = " (1 failure in a row, the last: " + to_string(first) + ")";
   const std::string again = " (a call on trial failed, the last: " + to_string(second) + ")";
   CHECK(journal.wait_count(5) == "db: closed -> open" + once + ", db: open -> half-open" + once +
                                      ", db: half-open -> open" + again + ", db: open -> half-open" +
@@ -165,7 +165,7 @@ TEST_CASE("a caller that is killed with its call on trial does not leave the bre
   CHECK(breaker.state() == CircuitState::half_open);
   const auto refused = breaker.call<Ask>(gate.ref()).get().error();
   check_refusal(refused, CallErrorCode::open, gate.ref(), "support::Ask");
-  CHECK(refused.reason.find(" ago, with calls on trial: 1 failures in a row, the last: call ") !=
+  CHECK(refused.reason.find(" ago, with calls on trial: 1 failure in a row, the last: call ") !=
         std::string::npos);
   caller.kill_and_wait().get();
   auto shaky = world.system.spawn<Shaky>(0);
