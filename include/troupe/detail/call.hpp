@@ -93,6 +93,7 @@ class TROUPE_EXPORT CallOperation : Waiter {
   /// Sends from a thread that is no actor's and blocks it.
   void send_and_block();
 
+  Cell& target() const noexcept { return *pending_.target; }
   bool has_value() const noexcept { return pending_.has_value(); }
   Request& answer() const noexcept { return *pending_.request; }
   CallError error() const;
@@ -116,6 +117,11 @@ class TypedOperation {
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> handle) { return operation_.send(handle); }
   Result await_resume() { return result(); }
+
+  AnyRef target() const noexcept {
+    retain(operation_.target());
+    return adopt_cell(&operation_.target());
+  }
 
   /// Blocks this thread until the answer comes or the time is over. Throws std::logic_error in an
   /// actor, which would block a worker.
