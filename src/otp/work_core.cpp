@@ -45,7 +45,7 @@ void WorkCore::remove(const AnyRef& consumer) { state_->remove(consumer); }
 void WorkCore::hear(Down m) { state_->hear(m); }
 void WorkCore::hear(Restarted m) { state_->hear(m); }
 void WorkCore::hear(WorkEvent m) { state_->hear(m); }
-WorkStats WorkCore::stats() const noexcept { return state_->stats(); }
+WorkStats WorkCore::stats() { return state_->stats(); }
 bool WorkCore::drain() { return state_->drain(); }
 
 }  // namespace detail

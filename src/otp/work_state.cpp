@@ -51,7 +51,8 @@ std::uint64_t WorkState::in_flight() const noexcept {
   return counts_.submitted - waiting_.size() - counts_.acknowledged - counts_.given_up;
 }
 
-WorkStats WorkState::stats() const noexcept {
+WorkStats WorkState::stats() {
+  drop_late();
   WorkStats stats = counts_;
   stats.waiting = waiting_.size();
   stats.in_flight = in_flight();
@@ -70,15 +71,13 @@ bool WorkState::has_room() const noexcept { return !draining_ && parked_.empty()
 
 void WorkState::submit(WorkItemRef item, ReplyPort<void> port) {
   if (draining_) return port.fail(kDraining);
-  parked_.push_back({std::move(item), std::move(port), {}});
-  move_on();
+  park({std::move(item), std::move(port), {}});
 }
 
 void WorkState::complete(WorkItemRef item, ReplyPort<unsigned> port) {
   if (draining_) return port.fail(kDraining);
   item->confirmed = true;
-  parked_.push_back({std::move(item), {}, std::move(port)});
-  move_on();
+  park({std::move(item), {}, std::move(port)});
 }
 
 void WorkState::accept(WorkItemRef item) {
@@ -86,6 +85,22 @@ void WorkState::accept(WorkItemRef item) {
   item->shared = shared_.get();
   waiting_.push_back(std::move(item));
   dispatch();
+}
+
+void WorkState::park(Parked submit) {
+  // Those who give up and try again must not pile up here while there is no room.
+  if (parked_.size() >= sweep_at_) {
+    drop_late();
+    sweep_at_ = 2 * parked_.size() + kSweepAt;
+  }
+  parked_.push_back(std::move(submit));
+  move_on();
+}
+
+void WorkState::drop_late() {
+  counts_.expired += std::erase_if(parked_, [](Parked& submit) {
+    return is_late(submit.accepted) || is_late(submit.completed);
+  });
 }
 
 void WorkState::take_up(Parked submit) {

@@ -31,7 +31,7 @@ class WorkState {
   void hear(const Down& down);
   void hear(const Restarted& restarted);
   void hear(WorkEvent& event);
-  WorkStats stats() const noexcept;
+  WorkStats stats();
   bool drain();
 
  private:
@@ -42,6 +42,8 @@ class WorkState {
   };
 
   bool takes_more() const noexcept;
+  void park(Parked submit);
+  void drop_late();
   void take_up(Parked submit);
   void move_on();
   void dispatch();
@@ -59,6 +61,8 @@ class WorkState {
   const WorkOptions options_;
   std::deque<WorkItemRef> waiting_;  // ordered by number
   std::deque<Parked> parked_;
+  static constexpr std::size_t kSweepAt = 64;
+  std::size_t sweep_at_ = kSweepAt;  // how many are parked when it is time to look for late ones
   std::unordered_map<std::uint64_t, WorkLineRef> lines_;  // by the consumer's id
   std::deque<WorkLineRef> ready_;                         // those with credit; longest first
   std::unordered_map<std::uint64_t, ReplyPort<unsigned>> completions_;  // by the job's number

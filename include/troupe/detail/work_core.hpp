@@ -73,7 +73,7 @@ class TROUPE_EXPORT WorkCore {
   void hear(Down m);
   void hear(Restarted m);
   void hear(WorkEvent m);
-  WorkStats stats() const noexcept;
+  WorkStats stats();
   bool drain();
 
  private:
@@ -112,7 +112,7 @@ class WorkActor : public Actor<Self, SubmitWork<J>, TrySubmitWork<J>, CompleteWo
     core_.accept(item_of(m.job));
     return std::nullopt;
   }
-  WorkStats handle(GetWorkStats) const { return core_.stats(); }
+  WorkStats handle(GetWorkStats) { return core_.stats(); }
 
   void handle(Down m) { core_.hear(std::move(m)); }
   void handle(Restarted m) { core_.hear(std::move(m)); }
