@@ -34,4 +34,9 @@ class PointToPoint : public detail::WorkActor<PointToPoint<J>, J> {
       : Base(options, dead, consumer) {}
 };
 
+namespace detail {
+template <class J, class... Messages>
+struct HandlersOf<Ref<PointToPoint<J>, Messages...>> : ProblemWithJob<J> {};
+}  // namespace detail
+
 }  // namespace troupe

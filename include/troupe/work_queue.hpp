@@ -133,4 +133,9 @@ class WorkQueue : public detail::WorkActor<WorkQueue<J>, J, AddConsumer<J>, Remo
   void handle(RemoveConsumer m) { this->core_.remove(m.consumer); }
 };
 
+namespace detail {
+template <class J, class... Messages>
+struct HandlersOf<Ref<WorkQueue<J>, Messages...>> : ProblemWithJob<J> {};
+}  // namespace detail
+
 }  // namespace troupe

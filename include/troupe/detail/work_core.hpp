@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "troupe/actor.hpp"
+#include "troupe/detail/check.hpp"
 #include "troupe/detail/work_item.hpp"
 #include "troupe/monitor.hpp"
 #include "troupe/work.hpp"
@@ -80,11 +81,29 @@ class TROUPE_EXPORT WorkCore {
   WorkState* state_;  // owned
 };
 
+// -- what can be wrong with a job; see check.hpp ---
+
+template <class J>
+struct JobIsNoPlainValue {};
+template <class J>
+struct JobsMoveMayThrow {};
+
+template <class J>
+struct ProblemWithJob {
+  static consteval auto problem() {
+    if constexpr (!std::is_same_v<J, std::remove_cvref_t<J>>) {
+      return JobIsNoPlainValue<J>();
+    } else if constexpr (!std::is_nothrow_move_constructible_v<J>) {
+      return JobsMoveMayThrow<J>();
+    } else {
+      return NoProblem();
+    }
+  }
+};
+
 template <class Self, class J, class... More>
 class WorkActor : public Actor<Self, SubmitWork<J>, TrySubmitWork<J>, CompleteWork<J>, GetWorkStats,
                                More..., Down, Restarted, WorkEvent> {
-  static_assert(std::is_same_v<J, std::remove_cvref_t<J>>, "a job is a plain value type");
-  static_assert(std::is_nothrow_move_constructible_v<J>, "a job's move may not throw");
   using Base = Actor<Self, SubmitWork<J>, TrySubmitWork<J>, CompleteWork<J>, GetWorkStats, More...,
                      Down, Restarted, WorkEvent>;
 
