@@ -175,6 +175,7 @@ class Stage {
   }
   void calm() {
     ledger.calm = true;
+    if (courier_) (void)courier_.call<Ping>().within(kPatience).get();
     for (const auto& consumer : consumers) {
       if (consumer.call<Release>().within(kPatience).get()) continue;
       // It has ended for good; who has waited for that knows that the queue was told.
@@ -340,8 +341,10 @@ void drain(const Plan& plan) {
   queue.cast<troupe::AddConsumer<Job>>(stage.make_consumer(true));
   const auto end = queue.wait().within(kPatience).get();
   if (!end || end->kind != troupe::ExitKind::drained) throw Broken("the queue does not drain");
+  if (!stage.ledger.all_done()) throw Broken("the queue has not waited for what is in flight");
   stage.await_producers();
   stage.settle();
+  if (!stage.ledger.all_done()) throw Broken("the queue has drained, and not all is done");
 }
 
 void deliver(const Plan& plan) {
@@ -362,6 +365,19 @@ void deliver(const Plan& plan) {
   const auto figures = stage.stats(line);
   const auto sums = stage.settle();
   stage.check_sums(sums, figures);
+}
+
+void break_off(const Plan& plan) {
+  Stage stage(plan, true);
+  auto consumer = stage.make_consumer(plan.seed % 3 != 0);
+  auto line = stage.system().spawn<troupe::PointToPoint<Job>>(consumer, stage.work_options(),
+                                                              stage.undertaker());
+  stage.start_producers(line, true);
+  stage.play([&](const Event& event) { stage.happens_to_consumer(event); });
+  line.kill();
+  if (!line.wait().within(kPatience).get()) throw Broken("the line does not end");
+  stage.await_producers();
+  stage.settle();
 }
 
 }  // namespace
@@ -385,4 +401,10 @@ TEST_CASE("a queue that drains brings all that it has accepted to an end, and th
 TEST_CASE("point-to-point delivery keeps the order, however often its consumer fails") {
   using namespace works;
   CHECK(trees::holds("point-to-point delivery", any_line, deliver));
+}
+
+TEST_CASE(
+    "point-to-point delivery that ends leaves no producer waiting, and no job without an end") {
+  using namespace works;
+  CHECK(trees::holds("the end of point-to-point delivery", any_line, break_off));
 }

@@ -82,6 +82,7 @@ class Ledger {
     std::lock_guard lock(mutex_);
     Trace& trace = traces_[static_cast<std::size_t>(number)];
     ++trace.dead;
+    lost_ += reason == troupe::DeadWorkReason::queue_ended;
     if (trace.held) wrong(number, "is given up while somebody has it");
     if (deliveries != trace.takers.size()) wrong(number, "is dead with a wrong count");
     if (reason == troupe::DeadWorkReason::max_deliveries && deliveries != max_deliveries_) {
@@ -128,6 +129,12 @@ class Ledger {
     }
     return sums;
   }
+  /// Whether nobody has a job, and none has lost its queue.
+  bool all_done() {
+    std::lock_guard lock(mutex_);
+    return lost_ == 0 && std::none_of(traces_.begin(), traces_.end(),
+                                      [](const Trace& trace) { return trace.held; });
+  }
   std::string wrongs() {
     std::lock_guard lock(mutex_);
     return wrongs_;
@@ -169,6 +176,7 @@ class Ledger {
   const bool ordered_;
   std::vector<Trace> traces_;
   std::string wrongs_;
+  unsigned lost_ = 0;  // dead because the queue has ended
 };
 
 /// A job in somebody's hands.
@@ -212,13 +220,23 @@ struct Carry {
   Held held;
   bool acknowledge;
 };
-/// Gets jobs from consumers, which may end meanwhile.
+/// Gets jobs from consumers, which may end meanwhile, and keeps the last few for a while.
 class Courier : public troupe::Actor<Courier, Carry, Ping> {
  public:
   void handle(Carry m) {
-    if (m.acknowledge) m.held.acknowledge();
+    carried_.push_back(std::move(m));
+    if (carried_.size() > 2) deliver();
   }
-  void handle(Ping) {}
+  void handle(Ping) {
+    while (!carried_.empty()) deliver();
+  }
+
+ private:
+  void deliver() {
+    if (carried_.front().acknowledge) carried_.front().held.acknowledge();
+    carried_.pop_front();
+  }
+  std::deque<Carry> carried_;
 };
 
 struct Surroundings {
