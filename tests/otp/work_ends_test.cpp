@@ -53,7 +53,7 @@ TEST_CASE("what has never been opened was never delivered, however often it come
     holder.kill();
     (void)end_of(holder);
     shop.graves_after(static_cast<std::size_t>(round) + 1);
-    CHECK(stats_of(queue).waiting == 1);
+    await_stats(queue, [](const WorkStats& s) { return s.waiting == 1; });
     auto other = shop.consumer(queue, "other");
     await_stats(queue, [&](const WorkStats& s) { return s.waiting + s.in_flight == 0; });
     stop(other);

@@ -369,11 +369,13 @@ void deliver(const Plan& plan) {
 
 void break_off(const Plan& plan) {
   Stage stage(plan, true);
-  auto consumer = stage.make_consumer(plan.seed % 3 != 0);
+  stage.ledger.ending = plan.seed % 3 == 0;  // by the end of its consumer, too
+  auto consumer = stage.make_consumer(!stage.ledger.ending);
   auto line = stage.system().spawn<troupe::PointToPoint<Job>>(consumer, stage.work_options(),
                                                               stage.undertaker());
   stage.start_producers(line, true);
   stage.play([&](const Event& event) { stage.happens_to_consumer(event); });
+  stage.ledger.ending = true;
   line.kill();
   if (!line.wait().within(kPatience).get()) throw Broken("the line does not end");
   stage.await_producers();

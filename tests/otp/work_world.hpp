@@ -68,7 +68,7 @@ class Ledger {
     if (++slot.open[static_cast<std::size_t>(life)] > slot.window) {
       wrong(number, "exceeds its consumer's window");
     }
-    if (ordered_) check_order(number, taker);
+    if (ordered_ && !ending) check_order(number, taker);
     ++opens;
   }
   void closed(Slot& slot, int life, int number, bool acknowledged) {
@@ -141,7 +141,8 @@ class Ledger {
   }
 
   std::atomic<unsigned> opens{0};
-  std::atomic<bool> calm{false};  // nobody makes trouble any more
+  std::atomic<bool> calm{false};    // nobody makes trouble any more
+  std::atomic<bool> ending{false};  // what the consumer drops from now on may go to nobody
 
  private:
   struct Trace {
