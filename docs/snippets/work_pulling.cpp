@@ -94,8 +94,7 @@ int main() {
           .child<Resizer>("first", troupe::sibling<troupe::WorkQueue<Image>>("images"))
           .child<Resizer>("second", troupe::sibling<troupe::WorkQueue<Image>>("images")));
 
-  auto info = pipeline.call<troupe::FindChild>("images").get();
-  auto images = *troupe::ref_as<troupe::WorkQueue<Image>>((**info).ref);
+  auto images = troupe::find_child<troupe::WorkQueue<Image>>(pipeline, "images").get().value();
   auto site = system.spawn<Site>(images);
   check(site.call<Upload>(std::vector<std::string>{"a", "b", "c"}).get() == 3);
 
@@ -112,11 +111,12 @@ int main() {
   check(stats.submitted == 6 && stats.given_up == 1 && stats.redelivered == 2);
   check(images.call<troupe::CompleteWork<Image>>("g", 10).get().has_value());
 
+  check(resized <= 6);
+
   auto ledger = system.spawn<Ledger>();
   auto trades = system.spawn<troupe::PointToPoint<Trade>>(ledger, troupe::WorkOptions{.window = 8});
   for (int number = 1; number <= 100; ++number) {
     check(trades.call<troupe::SubmitWork<Trade>>(number).get().has_value());
   }
   trades.drain_and_wait().get();  // once all that was accepted is acknowledged
-  check(resized <= 6);
 }
