@@ -37,6 +37,7 @@
 #include "troupe/monitor.hpp"
 #include "troupe/output_port.hpp"
 #include "troupe/partition_supervisor.hpp"
+#include "troupe/point_to_point.hpp"
 #include "troupe/rate_limiter.hpp"
 #include "troupe/reply_port.hpp"
 #include "troupe/retry.hpp"
@@ -48,3 +49,5 @@
 #include "troupe/supervisor.hpp"
 #include "troupe/task.hpp"
 #include "troupe/timer.hpp"
+#include "troupe/work.hpp"
+#include "troupe/work_queue.hpp"
