@@ -1,5 +1,6 @@
 #include "options.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <troupe/format.hpp>
@@ -37,18 +38,43 @@ void Options::add_number(std::string name, std::uint64_t value, std::string help
                       }});
 }
 
-void Options::milliseconds(std::string name, std::chrono::nanoseconds& value, std::string help) {
-  using Milliseconds = std::chrono::duration<double, std::milli>;
-  constexpr double kMost = 1e12;  // some thirty years
+void Options::add_time(std::string name, std::string argument, std::string unit,
+                       std::string_view short_unit, double nanoseconds,
+                       std::chrono::nanoseconds& value, std::string help) {
+  constexpr double kMost = 1e18;  // some thirty years
   options_.push_back(
-      {std::move(name), "MS", troupe::format("{} (default {})", help, Milliseconds(value).count()),
-       "a number of milliseconds", [&value](std::string_view text) {
-         if (text.ends_with("ms")) text.remove_suffix(2);
+      {std::move(name), std::move(argument),
+       troupe::format("{} (default {})", help, static_cast<double>(value.count()) / nanoseconds),
+       troupe::format("a number of {}", unit), [=, &value](std::string_view text) {
+         if (text.ends_with(short_unit)) text.remove_suffix(short_unit.size());
          const auto number = parse_number<double>(text);
-         if (!number || !(*number >= 0 && *number <= kMost)) return false;
-         value = std::chrono::duration_cast<std::chrono::nanoseconds>(Milliseconds(*number));
+         if (!number || !(*number >= 0 && *number * nanoseconds <= kMost)) {
+           return false;
+         }
+         value = std::chrono::nanoseconds(static_cast<std::int64_t>(*number * nanoseconds));
          return true;
        }});
+}
+
+void Options::milliseconds(std::string name, std::chrono::nanoseconds& value, std::string help) {
+  add_time(std::move(name), "MS", "milliseconds", "ms", 1e6, value, std::move(help));
+}
+
+void Options::seconds(std::string name, std::chrono::nanoseconds& value, std::string help) {
+  add_time(std::move(name), "S", "seconds", "s", 1e9, value, std::move(help));
+}
+
+void Options::choice(std::string name, std::optional<std::size_t>& value, std::string help,
+                     std::vector<std::string> words) {
+  std::string takes = "one of";
+  for (const std::string& word : words) takes += (&word == &words.front() ? " " : ", ") + word;
+  options_.push_back({std::move(name), "NAME", troupe::format("{}: {}", help, takes), takes,
+                      [&value, words = std::move(words)](std::string_view text) {
+                        const auto found = std::ranges::find(words, text);
+                        if (found == words.end()) return false;
+                        value = static_cast<std::size_t>(found - words.begin());
+                        return true;
+                      }});
 }
 
 void Options::flag(std::string name, bool& value, std::string help) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -32,6 +33,11 @@ class Options {
   }
   /// A time in milliseconds, with or without a fraction: `10`, `0.5`, `10ms`.
   void milliseconds(std::string name, std::chrono::nanoseconds& value, std::string help);
+  /// A time in seconds, likewise: `10`, `0.5`, `10s`.
+  void seconds(std::string name, std::chrono::nanoseconds& value, std::string help);
+  /// One of these words. The variable holds its index; unset, until one is given.
+  void choice(std::string name, std::optional<std::size_t>& value, std::string help,
+              std::vector<std::string> words);
   /// Off unless given.
   void flag(std::string name, bool& value, std::string help);
 
@@ -52,6 +58,9 @@ class Options {
 
   void add_number(std::string name, std::uint64_t value, std::string help, std::uint64_t least,
                   std::uint64_t most, std::function<void(std::uint64_t)> set);
+  void add_time(std::string name, std::string argument, std::string unit,
+                std::string_view short_unit, double nanoseconds, std::chrono::nanoseconds& value,
+                std::string help);
   const Option* find(std::string_view name) const;
   void print_help() const;
 
