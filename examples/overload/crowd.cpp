@@ -34,27 +34,18 @@ double each(std::uint64_t bytes, std::uint64_t base, std::uint64_t count) {
   return static_cast<double>(bytes - std::min(bytes, base)) / static_cast<double>(count);
 }
 
-struct Sending {
-  Seconds elapsed{};
-  std::uint64_t most_memory = 0;  // sampled
-};
-
-// Nothing: interrupted.
-std::optional<Sending> send_all(troupe::System& system, const Settings& settings,
+// How long it took. Nothing: interrupted.
+std::optional<Seconds> send_all(troupe::System& system, const Settings& settings,
                                 const std::vector<troupe::ActorRef<Go>>& chains,
                                 const troupe::AnyRef& goal, Interrupt& interrupt) {
-  Sending sending;
   const auto began = system.now();
   for (std::uint32_t i = 0; i < settings.at_once; ++i) {
     chains[i].cast<Go>(i, settings.at_once, settings.messages);
   }
   while (!goal.wait().within(50ms).get()) {
-    sending.most_memory = std::max(sending.most_memory, resident_memory());
     if (interrupt.wait(0s)) return std::nullopt;
   }
-  sending.elapsed = system.now() - began;
-  sending.most_memory = std::max(sending.most_memory, resident_memory());
-  return sending;
+  return system.now() - began;
 }
 
 }  // namespace
@@ -70,15 +61,16 @@ int run_crowd(const Settings& settings, Interrupt& interrupt) {
   const auto chains = make_chains(system, settings, receiver, goal);
   const Seconds spawned = system.now() - spawning;
   const std::uint64_t idle = resident_memory();
-  std::printf("%u senders made in %.2f s: %.0f bytes each, %s resident.\n", settings.senders,
-              spawned.count(), each(idle, before, settings.senders), bytes_text(idle).c_str());
-  std::printf("Each sends %u messages to one receiver, where %llu may wait; %u send at a time.\n",
-              settings.messages, static_cast<unsigned long long>(settings.capacity),
-              settings.at_once);
+  std::printf("%s senders made in %.2f s: %.0f bytes each, %s resident.\n",
+              exact_text(settings.senders).c_str(), spawned.count(),
+              each(idle, before, settings.senders), bytes_text(idle).c_str());
+  std::printf("Each sends %s messages to one receiver, where %s may wait; %s send at a time.\n",
+              exact_text(settings.messages).c_str(), exact_text(settings.capacity).c_str(),
+              exact_text(settings.at_once).c_str());
   std::fflush(stdout);
 
-  const auto sending = send_all(system, settings, chains, goal, interrupt);
-  if (!sending) {
+  const auto elapsed = send_all(system, settings, chains, goal, interrupt);
+  if (!elapsed) {
     system.shutdown(0s);
     return interrupt.exit_status();
   }
@@ -88,14 +80,26 @@ int run_crowd(const Settings& settings, Interrupt& interrupt) {
   const std::uint64_t senders = settings.senders;
   const std::uint64_t expected = senders * (senders - 1) / 2 * settings.messages;
   const double messages = static_cast<double>(senders * settings.messages);
+  const std::uint64_t peak = peak_memory();
   std::printf("\n%s messages in %.2f s: %s a second.\n", count_text(messages).c_str(),
-              sending->elapsed.count(), count_text(messages / sending->elapsed.count()).c_str());
-  std::printf("Peak: %s resident, %.0f bytes a sender, %s more than before they sent.\n",
-              bytes_text(peak_memory()).c_str(), each(peak_memory(), before, senders),
-              bytes_text(peak_memory() - idle).c_str());
+              elapsed->count(), count_text(messages / elapsed->count()).c_str());
+  std::printf("While they sent: at most %s resident, %.0f bytes a sender, %.2f times as much.\n",
+              bytes_text(peak).c_str(), each(peak, before, senders),
+              static_cast<double>(peak) / static_cast<double>(idle));
+  if (settings.at_once == settings.senders) {
+    std::printf(
+        "All may wait at once, each with its message and its suspended handler:\n"
+        "the mailbox is bounded, what waits in front of it is not.\n");
+  } else {
+    std::printf(
+        "At most %s wait, each with its message and its suspended handler:\n"
+        "what that takes does not grow with the crowd.\n",
+        exact_text(settings.at_once).c_str());
+  }
   const bool all = *sum == expected;
-  std::printf("%s: the sum is %llu%s.\n", all ? "Nothing was lost" : "SOMETHING WAS LOST",
-              static_cast<unsigned long long>(*sum), all ? ", as it must be" : "");
+  std::printf("%s: the sum is %s, and should be %s.\n",
+              all ? "Nothing was lost" : "The books do not balance", exact_text(*sum).c_str(),
+              exact_text(expected).c_str());
   std::fflush(stdout);
   system.shutdown(1min);
   return all ? 0 : 1;

@@ -37,10 +37,9 @@ std::vector<Row> ask(const std::vector<NamedLane>& lanes) {
 }
 
 std::string heading(const Settings& settings) {
-  return troupe::format(
-      "A producer makes a message each {}, its consumer takes {} for one; {} may wait.\n\n",
-      time_text(settings.consumer_time / settings.faster), time_text(settings.consumer_time),
-      count_text(settings.capacity));
+  return troupe::format("A message each {} for a consumer that takes {}; room for {}.\n\n",
+                        time_text(settings.consumer_time / settings.faster),
+                        time_text(settings.consumer_time), count_text(settings.capacity));
 }
 
 std::string footer(std::chrono::nanoseconds elapsed, const Settings& settings) {
@@ -65,10 +64,9 @@ bool books_balance(const std::vector<Row>& rows, const troupe::ActorRef<GetDeadW
     std::this_thread::sleep_for(50ms);
   }
   const bool balance = sent == handled + dead;
-  std::printf("\n%s: %llu sent, %llu handled, %llu dead letters.\n",
-              balance ? "Nothing vanished" : "The books do not balance",
-              static_cast<unsigned long long>(sent), static_cast<unsigned long long>(handled),
-              static_cast<unsigned long long>(dead));
+  std::printf("\n%s: %s sent, %s handled, %s dead letters.\n",
+              balance ? "Nothing vanished" : "The books do not balance", exact_text(sent).c_str(),
+              exact_text(handled).c_str(), exact_text(dead).c_str());
   return balance;
 }
 
@@ -105,7 +103,7 @@ int run_lanes(const Settings& settings, Interrupt& interrupt) {
   }
 
   std::printf("\n");
-  for (const Row& row : rows) std::printf("%s.\n", explanation(row, settings).c_str());
+  for (const Row& row : rows) std::printf("%s\n", explanation(row, settings).c_str());
   const bool balance = books_balance(rows, dead_work);
   const auto shutdown = system.shutdown();
   if (interrupt.exit_status() != 0) return interrupt.exit_status();

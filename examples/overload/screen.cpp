@@ -41,6 +41,7 @@ unsigned Screen::columns() const {
 
 // One write a frame, each line erased behind its text rather than before it: nothing flickers.
 void Screen::draw(std::string_view lines) {
+  if (!terminal_) return show(lines);
   std::string frame;
   if (lines_ != 0) frame = troupe::format("\r\x1b[{}A", lines_);
   for (const char character : lines) {

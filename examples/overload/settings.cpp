@@ -28,7 +28,7 @@ std::optional<int> read_settings(int argc, const char* const* argv, Settings& se
                  "instead: so many actors send to one that is bounded, and wait for room; 0: no",
                  0u, 100'000'000u);
   options.number("messages", settings.messages, "what each of these sends", 1u, 1'000'000u);
-  options.number("at-once", settings.at_once, "how many of these send at a time; 0: all", 0u,
+  options.number("at-once", settings.at_once, "of these, how many send at a time; 0: all", 0u,
                  100'000'000u);
   if (auto status = options.parse(argc, argv)) return status;
 

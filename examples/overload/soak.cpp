@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <stdexcept>
 #include <string>
 #include <troupe/troupe.hpp>
 
@@ -24,7 +25,6 @@ struct Range {
     least = std::min(least, value);
     most = std::max(most, value);
   }
-  bool empty() const { return most == 0; }
   double ratio() const { return static_cast<double>(most) / static_cast<double>(least); }
 };
 
@@ -42,7 +42,8 @@ bool soak(Policy policy, const Settings& settings, Interrupt& interrupt) {
     interrupted = interrupt.wait(std::min<std::chrono::nanoseconds>(left, 1s));
   }
   const auto figures = lane.call<Finish>().within(30s).get();
-  if (interrupted || !figures || memory.empty()) return false;
+  if (interrupted) return false;
+  if (!figures) throw std::runtime_error(to_string(figures.error()));
 
   const bool flat = memory.ratio() <= kMostRatio;
   std::printf("%-11s %8s %8s %8s   %9s %9s   %.3f  %s\n", std::string(to_string(policy)).c_str(),

@@ -14,7 +14,7 @@ std::string short_text(double value, std::array<std::string_view, 4> units) {
     ++unit;
   }
   const std::string_view space = units[unit].empty() ? "" : " ";
-  if (value >= 99.95 || value == static_cast<double>(static_cast<std::uint64_t>(value))) {
+  if (value >= 99.95 || unit == 0) {
     return troupe::format("{:.0f}{}{}", value, space, units[unit]);
   }
   if (value >= 9.995) return troupe::format("{:.1f}{}{}", value, space, units[unit]);
@@ -23,7 +23,10 @@ std::string short_text(double value, std::array<std::string_view, 4> units) {
 
 }  // namespace
 
-std::string units::count(double count) { return short_text(count, {"", "k", "M", "G"}); }
+std::string units::count(double count) {
+  if (count >= 999'999.5) return short_text(count, {"", "k", "M", "G"});
+  return exact_text(static_cast<std::uint64_t>(count + 0.5));
+}
 
 std::string units::bytes(double bytes) { return short_text(bytes, {"B", "kB", "MB", "GB"}); }
 
@@ -34,4 +37,9 @@ std::string units::percent(double percent) {
 
 std::string time_text(std::chrono::nanoseconds time) {
   return short_text(static_cast<double>(time.count()), {"ns", "µs", "ms", "s"});
+}
+
+std::string exact_text(std::uint64_t count) {
+  if (count < 1000) return troupe::format("{}", count);
+  return troupe::format("{},{:03}", exact_text(count / 1000), count % 1000);
 }
