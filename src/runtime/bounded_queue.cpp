@@ -127,17 +127,7 @@ BoundedQueue::Offered BoundedQueue::offer(Cell& cell, Node& node, Admission admi
   } else if (admission == Admission::always || (!first_blocked_ && has_room(bytes))) {
     admit(cell, node, bytes, offered);
   } else if (overflow_ == Overflow::drop_oldest) {
-    // Nothing is here where the actor has taken all, and is about to begin it: then it gets one
-    // more.
-    if (waiting_ != 0) {
-      offered.displaced = messages_.first;
-      offered.result = CastResult::displaced;
-    }
-    while (waiting_ != 0 && !has_room(bytes)) {
-      Node* const last = pop(1);
-      ++left_;
-      if (waiting_ == 0 || has_room(bytes)) last->next.store(nullptr, std::memory_order_relaxed);
-    }
+    drop_oldest(bytes, offered);
     admit(cell, node, bytes, offered);
   } else {
     refuse(node, sender, offered);
@@ -147,6 +137,18 @@ BoundedQueue::Offered BoundedQueue::offer(Cell& cell, Node& node, Admission admi
   offered.high = !closed_ && reaches_mark();
   review_common_case();
   return offered;
+}
+
+// Makes room, where something is here that can go; what the actor has taken is not. The actor may
+// make some itself meanwhile: two looks may differ, and perhaps nothing has to go any more.
+void BoundedQueue::drop_oldest(std::uint64_t bytes, Offered& offered) noexcept {
+  Node* const oldest = messages_.first;
+  Node* last = nullptr;
+  for (; waiting_ != 0 && !has_room(bytes); ++left_) last = pop(1);
+  if (!last) return;
+  last->next.store(nullptr, std::memory_order_relaxed);  // relaxed: they are the caller's alone
+  offered.displaced = oldest;
+  offered.result = CastResult::displaced;
 }
 
 void BoundedQueue::refuse(Node& node, BlockedSender* sender, Offered& offered) noexcept {

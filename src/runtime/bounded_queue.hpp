@@ -128,6 +128,7 @@ class alignas(64) BoundedQueue {
 
   bool has_room(std::uint64_t bytes) noexcept;
   std::uint64_t bytes_of(const Node& node) const noexcept;
+  void drop_oldest(std::uint64_t bytes, Offered& offered) noexcept;
   void refuse(Node& node, BlockedSender* sender, Offered& offered) noexcept;
   void admit(Cell& cell, Node& node, std::uint64_t bytes, Offered& offered) noexcept;
   Node* pop(std::uint64_t count) noexcept;
