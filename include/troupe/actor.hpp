@@ -11,6 +11,7 @@
 #include "troupe/detail/relations.hpp"
 #include "troupe/detail/spawn.hpp"
 #include "troupe/detail/timers.hpp"
+#include "troupe/event_subscription.hpp"
 #include "troupe/log.hpp"
 #include "troupe/look_up.hpp"
 #include "troupe/timer.hpp"
@@ -78,7 +79,20 @@ class Actor {
   std::chrono::steady_clock::time_point now() const noexcept {
     return detail::now_in(*cell().system);
   }
+  /// How much is left of the time of whoever called: of the request in hand, or that a coroutine
+  /// handles. `forever` for what nobody waits for, or waits for without end. Nested calls end with
+  /// it by themselves.
+  std::chrono::nanoseconds time_left() const noexcept {
+    return detail::time_left(detail::turn.deadline);
+  }
   Log log() const noexcept { return Log(*cell().system, &cell()); }
+
+  /// Sends this actor each DeadLetter, HighWater or CrashReport of its system from now on; list the
+  /// event among the messages. See System::subscribe.
+  template <class Event>
+  EventSubscription subscribe() {
+    return detail::subscribe<Event>(*cell().system, self());
+  }
 
   /// Makes a child. It ends with this actor, before it.
   template <class A, class... Args>

@@ -5,18 +5,15 @@
 
 #include "troupe/any_ref.hpp"
 #include "troupe/call.hpp"
+#include "troupe/cast_result.hpp"
 #include "troupe/detail/duration.hpp"
 #include "troupe/detail/forward.hpp"
 #include "troupe/detail/mailbox.hpp"
+#include "troupe/mailbox.hpp"
 #include "troupe/reply_port.hpp"
+#include "troupe/send.hpp"
 
 namespace troupe {
-
-/// What became of a message.
-enum class CastResult : unsigned char {
-  delivered,  ///< in the mailbox
-  closed,     ///< the actor has ended; the message is a dead letter
-};
 
 /// Stands for "whichever class" in a reference that is typed by protocol only.
 struct AnyActor {};
@@ -42,8 +39,13 @@ class Ref : public AnyRef {
              (detail::one_of<Messages, Theirs...> && ...))
   Ref(Ref<Other, Theirs...> other) noexcept : AnyRef(static_cast<AnyRef&&>(other)) {}
 
-  /// Sends a message built from `args`: fire and forget. Never blocks; any thread. The reference
-  /// must not be empty.
+  /// The messages that it handles, for the framework.
+  static constexpr detail::Protocol protocol() noexcept {
+    return detail::handled_messages<Messages...>;
+  }
+
+  /// Sends a message built from `args`: fire and forget. Never blocks; any thread; the result says
+  /// what became of it. The reference must not be empty.
   template <class M, class... Args>
   CastResult cast(Args&&... args) const {
     static_assert(handles<M>, "the actor does not handle this message");
@@ -54,6 +56,14 @@ class Ref : public AnyRef {
     using Message = std::remove_cvref_t<M>;
     static_assert(handles<Message>, "the actor does not handle this message");
     return deliver(*detail::make_node<Message>(std::forward<M>(message)));
+  }
+
+  /// The same, but it waits for room where the mailbox is full and blocks:
+  /// `co_await ref.send<Work>(...)` in an actor, `ref.send<Work>(...).get()` in a thread. See Send.
+  template <class M, class... Args>
+  Send<M> send(Args&&... args) const {
+    static_assert(handles<M>, "the actor does not handle this message");
+    return Send<M>(*cell_, std::in_place, std::forward<Args>(args)...);
   }
 
   /// A request built from `args`: `co_await ref.call<GetStats>().within(1s)`. See Call.
@@ -96,7 +106,7 @@ class Ref : public AnyRef {
   explicit Ref(AnyRef&& ref) noexcept : AnyRef(std::move(ref)) {}
 
   CastResult deliver(detail::Node& node) const noexcept {
-    return detail::push_message(*cell_, node) ? CastResult::delivered : CastResult::closed;
+    return detail::push_message(*cell_, node);
   }
 };
 
@@ -110,6 +120,11 @@ R ref_cast(AnyRef ref) noexcept {
 /// ActorRef<A>. See AnyRef for what every reference can do.
 template <class... Messages>
 using ActorRef = Ref<AnyActor, Messages...>;
+
+template <class Class, class... Messages>
+Redirect redirect(const Ref<Class, Messages...>& target) {
+  return {target, Ref<Class, Messages...>::protocol()};
+}
 
 }  // namespace troupe
 

@@ -87,7 +87,7 @@ class [[nodiscard("a call is sent when it is awaited")]] CallAll {
       } else if constexpr (std::is_void_v<typename M::Reply>) {
         results.emplace_back();
       } else {
-        results.emplace_back(std::move(member.node->template payload<typename M::Reply>()));
+        results.emplace_back(std::move(member.request->template payload<typename M::Reply>()));
       }
     }
     return results;

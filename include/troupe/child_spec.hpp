@@ -54,12 +54,19 @@ class TROUPE_EXPORT ChildSpec {
     return std::move(*this).backoff(Backoff{minimum, maximum});
   }
 
+  /// How many messages may wait for it: see Mailbox. Default: what its class says.
+  ChildSpec&& mailbox(Mailbox value) && {
+    mailbox_ = std::move(value);
+    return std::move(*this);
+  }
+
   const std::string& id() const noexcept { return id_; }
   const std::string& name() const noexcept { return name_; }
   Restart restart() const noexcept { return restart_; }
   std::chrono::nanoseconds shutdown() const noexcept;
   bool significant() const noexcept { return significant_; }
   const Backoff& backoff() const noexcept { return backoff_; }
+  const std::optional<Mailbox>& mailbox() const noexcept { return mailbox_; }
   bool supervisor() const noexcept { return recipe_->type.supervises; }
   std::string_view type() const noexcept { return recipe_->type.name; }
   const detail::RecipeRef& recipe() const noexcept { return recipe_; }
@@ -72,6 +79,7 @@ class TROUPE_EXPORT ChildSpec {
   std::optional<std::chrono::nanoseconds> shutdown_;
   bool significant_ = false;
   Backoff backoff_;
+  std::optional<Mailbox> mailbox_;
 };
 
 /// A child of class A, made from these arguments at each start; `sibling<B>("id")` among them is

@@ -39,6 +39,11 @@ class DynamicSpec {
     period_ = period;
     return std::move(*this);
   }
+  /// How many messages may wait for each child: see Mailbox. Default: what its class says.
+  DynamicSpec&& mailbox(Mailbox value) && {
+    mailbox_ = std::move(value);
+    return std::move(*this);
+  }
   /// More are refused. Default: no limit.
   DynamicSpec&& max_children(std::size_t value) && {
     max_children_ = value;
@@ -51,6 +56,7 @@ class DynamicSpec {
   std::uint32_t intensity() const noexcept { return intensity_; }
   std::chrono::nanoseconds period() const noexcept { return period_; }
   std::size_t max_children() const noexcept { return max_children_; }
+  const std::optional<Mailbox>& mailbox() const noexcept { return mailbox_; }
 
  private:
   Restart restart_ = Restart::permanent;
@@ -59,6 +65,7 @@ class DynamicSpec {
   std::uint32_t intensity_ = 1;
   std::chrono::nanoseconds period_ = std::chrono::seconds(5);
   std::size_t max_children_ = SIZE_MAX;
+  std::optional<Mailbox> mailbox_;
 };
 
 inline DynamicSpec dynamic() { return DynamicSpec(); }

@@ -75,7 +75,8 @@ class Group {
     return ref_cast<Member>(actor);
   }
 
-  /// Sends each member a copy of M{args...}. Returns to how many it was delivered.
+  /// Sends each member a copy of M{args...}. Returns how many of these messages some actor has: see
+  /// `accepted`.
   template <class M, class... Args>
   std::size_t broadcast(Args&&... args) const {
     static_assert(Member::template handles<M>, "the group's members do not handle this message");
@@ -83,7 +84,7 @@ class Group {
     std::size_t delivered = 0;
     for (AnyRef& member : handle_.members(kProtocol)) {
       const auto result = ref_cast<Member>(std::move(member)).template cast<M>(message);
-      if (result == CastResult::delivered) ++delivered;
+      if (accepted(result)) ++delivered;
     }
     return delivered;
   }

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "troupe/detail/duration.hpp"
 #include "troupe/detail/turn.hpp"
 
 namespace troupe {
@@ -41,6 +42,11 @@ class ReplyPort {
     detail::deliver(*std::exchange(request_, nullptr));
   }
 
+  /// How much is left of the caller's time; `forever` when it has no end, or no reply is owed.
+  std::chrono::nanoseconds time_left() const noexcept {
+    return request_ ? detail::time_left(request_->deadline()) : std::chrono::nanoseconds::max();
+  }
+
   /// Replies with CallErrorCode::failed and this text.
   void fail(std::string reason) {
     if (request_) finish(detail::Answer::failed, std::move(reason));
@@ -55,7 +61,8 @@ class ReplyPort {
 
   void finish(detail::Answer answer, std::string reason) {
     request_->answer = answer;
-    request_->template emplace<detail::Failure*>(new detail::Failure{std::move(reason), 0});
+    request_->template emplace<detail::Failure*>(
+        new detail::Failure(std::move(reason), detail::turn.cell));
     detail::deliver(*std::exchange(request_, nullptr));
   }
 

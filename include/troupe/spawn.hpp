@@ -1,20 +1,25 @@
 #pragma once
 
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "troupe/detail/duration.hpp"
 #include "troupe/detail/export.hpp"
+#include "troupe/mailbox.hpp"
 
 namespace troupe {
 
 /// What can be said of an actor when it is spawned; the first argument of `spawn`, where wanted:
-/// `spawn<Counter>(named("counter-0").shutdown_time(1s), "counter-0")`.
+/// `spawn<Counter>(named("counter-0").shutdown_time(1s), "counter-0")`. A Mailbox alone will do:
+/// `spawn<Counter>(bounded(100), "counter-0")`.
 class SpawnOptions {
  public:
   SpawnOptions() = default;
+  SpawnOptions(Mailbox mailbox) : mailbox_(std::move(mailbox)) {}
 
   /// A name, unique among the system's living actors. Empty: none.
   SpawnOptions&& name(std::string value) && {
@@ -40,7 +45,14 @@ class SpawnOptions {
     return std::move(*this);
   }
 
+  /// How many messages may wait: see Mailbox. Default: what the class says.
+  SpawnOptions&& mailbox(std::optional<Mailbox> value) && {
+    mailbox_ = std::move(value);
+    return std::move(*this);
+  }
+
   const std::string& name() const noexcept { return name_; }
+  const std::optional<Mailbox>& mailbox() const noexcept { return mailbox_; }
   std::chrono::nanoseconds shutdown_time() const noexcept { return shutdown_time_; }
   bool has_shutdown_time() const noexcept { return shutdown_time_ != kByClass; }
   bool is_linked() const noexcept { return linked_; }
@@ -51,6 +63,7 @@ class SpawnOptions {
 
   std::string name_;
   std::chrono::nanoseconds shutdown_time_ = kByClass;
+  std::optional<Mailbox> mailbox_;
   bool linked_ = false;
   bool monitored_ = false;
 };
@@ -61,6 +74,12 @@ inline SpawnOptions shutdown_time(std::chrono::nanoseconds time) {
 }
 inline SpawnOptions linked() { return SpawnOptions().linked(); }
 inline SpawnOptions monitored() { return SpawnOptions().monitored(); }
+
+namespace detail {
+template <class T>
+concept SpawnOption = std::is_same_v<std::remove_cvref_t<T>, SpawnOptions> ||
+                      std::is_same_v<std::remove_cvref_t<T>, Mailbox>;
+}
 
 enum class SpawnErrorCode : unsigned char {
   name_taken,     ///< a living actor has this name

@@ -68,6 +68,7 @@ class TROUPE_EXPORT SupervisorSpec {
   SupervisorSpec&& restart(Restart value) &&;
   SupervisorSpec&& shutdown(std::chrono::nanoseconds time) &&;
   SupervisorSpec&& significant() &&;
+  SupervisorSpec&& mailbox(Mailbox value) &&;
   SupervisorSpec&& named(std::string name) &&;
   SupervisorSpec&& backoff(std::chrono::nanoseconds minimum, std::chrono::nanoseconds maximum) &&;
   SupervisorSpec&& backoff(Backoff value) &&;

@@ -11,6 +11,7 @@
 #include "troupe/detail/duration.hpp"
 #include "troupe/detail/spawn.hpp"
 #include "troupe/detail/timers.hpp"
+#include "troupe/event_subscription.hpp"
 #include "troupe/log.hpp"
 #include "troupe/look_up.hpp"
 
@@ -95,6 +96,15 @@ class TROUPE_EXPORT System {
   template <class M, class Ref, class... Args>
   auto call(const Ref& ref, Args&&... args) const {
     return ref.template call<M>(std::forward<Args>(args)...);
+  }
+
+  /// Sends `subscriber` each DeadLetter, HighWater or CrashReport of this system from now on:
+  /// `system.subscribe<DeadLetter>(ref)`. Any number of subscribers. What does not reach one of
+  /// them (its mailbox may have a bound) is no dead letter. Throws std::invalid_argument when the
+  /// reference is empty.
+  template <class Event, class Class, class... Messages>
+  EventSubscription subscribe(const Ref<Class, Messages...>& subscriber) {
+    return detail::subscribe<Event>(*state_, subscriber);
   }
 
   /// The living actor of this name, if it handles `Messages...`.

@@ -47,8 +47,8 @@ void AnyRef::stop(std::string reason) const {
 }
 
 void AnyRef::drain() const {
-  detail::push_message(*cell_, *::new (detail::pool_allocate(sizeof(detail::Node)))
-                                   detail::Node(&detail::drain_type));
+  detail::push_unbounded(*cell_, *::new (detail::pool_allocate(sizeof(detail::Node)))
+                                     detail::Node(&detail::drain_type));
 }
 
 void AnyRef::kill() const { detail::send_signal(*cell_, detail::kill_type); }

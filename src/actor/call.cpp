@@ -2,242 +2,17 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
+#include "actor/call_time.hpp"
+#include "actor/pending.hpp"
+#include "actor/thread_wait.hpp"
 #include "actor/turn.hpp"
-#include "base/futex.hpp"
-#include "runtime/mailbox.hpp"
-#include "troupe/format.hpp"
+#include "actor/wait_graph.hpp"
 
 namespace troupe {
 
-std::string_view to_string(CallErrorCode code) noexcept {
-  switch (code) {
-    case CallErrorCode::timeout:
-      return "timed out";
-    case CallErrorCode::stopped:
-      return "the actor stopped";
-    case CallErrorCode::killed:
-      return "the actor was killed";
-    case CallErrorCode::failed:
-      return "the actor failed";
-    case CallErrorCode::no_reply:
-      return "no reply";
-    case CallErrorCode::full:
-      return "the mailbox is full";
-    case CallErrorCode::dropped:
-      return "dropped from a full mailbox";
-    case CallErrorCode::deadlock:
-      return "deadlock";
-    case CallErrorCode::open:
-      return "the circuit breaker is open";
-    case CallErrorCode::limited:
-      return "over the limit";
-  }
-  return "?";
-}
-
-std::string_view to_string(CallStage stage) noexcept {
-  switch (stage) {
-    case CallStage::not_delivered:
-      return "not delivered";
-    case CallStage::queued:
-      return "queued";
-    case CallStage::running:
-      return "running";
-  }
-  return "?";
-}
-
-std::string to_string(const CallError& error) {
-  std::string text = format("call {} to {}: {}", error.message, error.target, error.code);
-  if (!error.reason.empty()) text += ": " + error.reason;
-  text += format(" after {} (", detail::duration_text(error.elapsed.count()));
-  switch (error.stage) {
-    case CallStage::not_delivered:
-      text += "not delivered: it had ended";
-      break;
-    case CallStage::queued:
-      text += format("queued for {}", detail::duration_text(error.queued_for.count()));
-      if (error.ahead != 0) text += format(", {} messages before it", error.ahead);
-      break;
-    case CallStage::running:
-      text +=
-          format("queued for {}, running for {}", detail::duration_text(error.queued_for.count()),
-                 detail::duration_text(error.running_for.count()));
-      break;
-  }
-  return text + ")";
-}
-
 namespace detail {
-
-namespace {
-
-// What a thread that is no actor's waits on. Owned by whichever comes last: the thread that gave
-// up, or the answer.
-struct ThreadWait {
-  enum : std::uint32_t { waiting, answered, abandoned, asleep };
-  // As long as it takes to sleep and to be woken. The worker searches for longer (see Scheduler),
-  // so that the two do not put each other to sleep in turn.
-  static constexpr Nanoseconds kSpinTime = 20'000;
-  std::atomic<std::uint32_t> state{waiting};
-
-  static void deliver(Request& request) noexcept {
-    auto& wait = *static_cast<ThreadWait*>(request.context);
-    // acq_rel: publishes the answer; acquires the abandonment.
-    switch (wait.state.exchange(answered, std::memory_order_acq_rel)) {
-      case abandoned:
-        destroy_node(&request);
-        delete &wait;
-        break;
-      case asleep:
-        futex_wake(wait.state);
-        break;
-      default:
-        break;
-    }
-  }
-
-  // False: the time is over, and the answer will dispose of both.
-  bool block(Nanoseconds deadline) noexcept {
-    Clock clock;
-    static const bool alone = std::thread::hardware_concurrency() == 1;
-    const Nanoseconds spin_until = alone ? 0 : std::min(deadline, clock.now() + kSpinTime);
-    do {
-      for (int spins = 0; spins < 100; ++spins) {
-        if (state.load(std::memory_order_acquire) == answered) return true;
-        cpu_pause();
-      }
-      // Whoever is to answer may have been put on this core.
-      std::this_thread::yield();
-    } while (clock.now() < spin_until);
-    std::uint32_t seen = waiting;
-    if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel)) return true;
-    while (state.load(std::memory_order_acquire) != answered) {
-      const Nanoseconds left = deadline - clock.now();
-      if (left <= 0) return false;
-      futex_wait(state, asleep, left);
-    }
-    return true;
-  }
-
-  // False: the answer came after all.
-  bool abandon() noexcept {
-    return state.exchange(abandoned, std::memory_order_acq_rel) != answered;
-  }
-};
-
-Nanoseconds deadline_after(Nanoseconds now, std::chrono::nanoseconds timeout) noexcept {
-  if (timeout.count() <= 0) return now;
-  const Nanoseconds longest = INT64_MAX - now;
-  return timeout.count() >= longest ? INT64_MAX : now + timeout.count();
-}
-
-// The moment that a caller's time begins. Reading the coarse clock is cheaper, and no loss where
-// the timeout is long against its tick; the deadline then never comes too early.
-struct CallTime {
-  Nanoseconds began;
-  Nanoseconds deadline;
-
-  CallTime(Cell& caller, std::chrono::nanoseconds timeout) noexcept {
-    const Clock& clock = caller.system->clock;
-    if (timeout.count() >= 10 * Clock::kCoarseTick) {
-      began = clock.coarse_now();
-      deadline = deadline_after(began + Clock::kCoarseTick, timeout);
-    } else {
-      began = clock.now();
-      deadline = deadline_after(began, timeout);
-    }
-    // A call made while a request is handled ends with that request's time.
-    if (turn.deadline != 0 && turn.deadline < deadline) deadline = turn.deadline;
-  }
-};
-
-void ask(Cell& target, const EndWatch& watch, NodeKind action) {
-  switch (action) {
-    case NodeKind::stop:
-      send_stop(
-          target,
-          {watch.fate == Fate::by_rule ? ExitKind::stopped : ExitKind::shutdown, watch.reason},
-          watch.fate);
-      break;
-    case NodeKind::kill:
-      send_signal(target, watch.fate == Fate::last ? kill_for_good_type : kill_type);
-      break;
-    case NodeKind::drain:
-      push_message(target, *::new (pool_allocate(sizeof(Node))) Node(&drain_type));
-      break;
-    default:
-      break;
-  }
-}
-
-// Sends a request or a watch that has its deadline and its way back.
-void dispatch_request(Cell& target, Request& request) {
-  if (request.type->kind != NodeKind::watch) {
-    push_message(target, request);
-    return;
-  }
-  // Once it is pushed, the node is the actor's.
-  const bool wants_end = request.type == &message_type<EndWatch>;
-  const EndWatch what =
-      wants_end ? std::move(request.payload<EndWatch>()) : EndWatch{NodeKind::watch, {}};
-  if (push_signal(target, request)) {
-    ask(target, what, what.ask);
-  } else {
-    // acquire: what the actor wrote before it closed its signals.
-    target.signals.load(std::memory_order_acquire);
-    answer_ended(target, request, reason_of_ended(target));
-  }
-}
-
-// `answered`: null when the time was over. `started`: when the receiver took it up; 0: it did not.
-CallError make_error(Cell* target, const MessageType& type, Request* answered, Nanoseconds began,
-                     Nanoseconds started) {
-  CallError error;
-  retain(*target);
-  error.target = adopt_cell(target);
-  error.message = type.name;
-  error.elapsed = std::chrono::nanoseconds(std::max<Nanoseconds>(Clock().now() - began, 0));
-  error.stage = started == 0 ? CallStage::queued : CallStage::running;
-  if (answered) {
-    switch (answered->answer) {
-      case Answer::closed:
-        error.code = CallErrorCode::stopped;
-        error.stage = CallStage::not_delivered;
-        break;
-      case Answer::stopped:
-        error.code = CallErrorCode::stopped;
-        break;
-      case Answer::killed:
-        error.code = CallErrorCode::killed;
-        break;
-      case Answer::failed:
-        error.code = CallErrorCode::failed;
-        break;
-      case Answer::no_reply:
-        error.code = CallErrorCode::no_reply;
-        break;
-      default:
-        error.code = CallErrorCode::timeout;
-        break;
-    }
-    const Failure& failure = *answered->payload<Failure*>();
-    error.reason = failure.text;
-    error.ahead = failure.ahead;
-  }
-  if (error.stage == CallStage::running) {
-    // The coarse clock may lag: no negative times.
-    const Nanoseconds queued = std::clamp<Nanoseconds>(started - began, 0, error.elapsed.count());
-    error.queued_for = std::chrono::nanoseconds(queued);
-    error.running_for = error.elapsed - error.queued_for;
-  } else if (error.stage == CallStage::queued) {
-    error.queued_for = error.elapsed;
-  }
-  return error;
-}
 
 void refuse_in_actor() {
   if (turn.cell) {
@@ -245,38 +20,55 @@ void refuse_in_actor() {
   }
 }
 
-ThreadWait& send_from_thread(Cell& target, Request& request, Nanoseconds deadline) {
-  auto* wait = new ThreadWait;
-  request.deliver = &ThreadWait::deliver;
-  request.context = wait;
-  request.deadline = deadline;
-  dispatch_request(target, request);
-  return *wait;
+namespace {
+
+// What it is to be asked where a request is must not make its caller much later.
+Nanoseconds grace_for(std::chrono::nanoseconds timeout) noexcept {
+  constexpr Nanoseconds kGrace = 2'000'000;
+  constexpr Nanoseconds kLeast = 100'000;
+  const Nanoseconds grace = std::min<Nanoseconds>(timeout.count() / 8, kGrace);
+  return grace < kLeast ? 0 : grace;
 }
 
-// Waits for the answer to `request`. False: the time was over first; the request is no longer ours
-// and is set to null; `started` tells how far it had come.
-bool finish_in_thread(ThreadWait& wait, Request*& request, Nanoseconds deadline,
-                      std::int64_t& started) {
+bool is_message(const MessageType& type) noexcept { return type.kind == NodeKind::request; }
+
+Heard take_answer(Pending& pending, Request& request) noexcept {
+  if (&request == pending.request) {
+    // release: see the wait graph.
+    std::atomic_ref(pending.answered).store(true, std::memory_order_release);
+    return Heard::ready;
+  }
+  return pending.take_located(request) ? Heard::more : Heard::not_mine;
+}
+
+// Waits for the answer, until the time is over; then the request is no longer ours.
+void finish_in_thread(ThreadWait& wait, Pending& pending, Nanoseconds deadline, Nanoseconds grace) {
   if (!wait.block(deadline)) {
+    if (pending.cancel_blocked()) {
+      delete &wait;  // nobody else has it
+      return;
+    }
+    if (grace != 0 && pending.request->started_at.load(std::memory_order_relaxed) == 0) {
+      auto* locating = new ThreadWait;
+      if (!pending.ask_where(&ThreadWait::deliver, locating)) {
+        delete locating;
+      } else if (locating->block(deadline + grace) || !locating->abandon()) {
+        pending.take_located(*pending.locate_request());
+        delete locating;
+      }
+    }
     // Until we abandon it, nobody disposes of it.
-    started = request->started_at.load(std::memory_order_relaxed);
+    const std::int64_t started = pending.request->started_at.load(std::memory_order_relaxed);
     if (wait.abandon()) {
-      request = nullptr;
-      return false;
+      pending.abandon(started);
+      return;
     }
   }
+  pending.answered = true;
   delete &wait;
-  return true;
 }
 
 }  // namespace
-
-CallOperation::~CallOperation() {
-  // Under way: the node comes back to the actor (or to ThreadWait) and is disposed of there.
-  if (request_ && (!sent_ || answered_)) destroy_node(request_);
-  if (target_) release(*target_);
-}
 
 bool CallOperation::send(std::coroutine_handle<> handle) {
   Cell& caller = current_actor("co_await of a call");
@@ -285,22 +77,50 @@ bool CallOperation::send(std::coroutine_handle<> handle) {
   deadline = time.deadline;
   heard = [](Waiter& waiter, Request& request) noexcept {
     auto& self = static_cast<CallOperation&>(waiter);
-    if (&request != self.request_) return Heard::not_mine;
-    self.answered_ = true;
+    const Heard heard = take_answer(self.pending_, request);
+    if (heard != Heard::more) return heard;
+    self.pending_.abandon_unstarted();
     return Heard::ready;
   };
-  expired = [](Waiter& waiter) noexcept {
+  delays = [](Waiter& waiter) noexcept {
     auto& self = static_cast<CallOperation&>(waiter);
-    self.started_ = self.request_->started_at.load(std::memory_order_relaxed);
-    self.request_ = nullptr;
+    const Nanoseconds grace = grace_for(self.timeout);
+    if (grace == 0 || !self.pending_.ask_where_from(*turn.cell, 0)) return false;
+    waiter.deadline += grace;
+    return true;
   };
-  request_->deliver = &deliver_to_actor;
-  request_->context = &caller;
-  request_->deadline = deadline;
-  sent_ = true;
-  ++caller.outstanding;
+  expired = [](Waiter& waiter) noexcept {
+    static_cast<CallOperation&>(waiter).pending_.abandon_unstarted();
+  };
   begin_wait(*this, handle);
-  dispatch_request(*target_, *request_);
+  if (!is_message(*pending_.type)) {
+    pending_.submit_from(caller, deadline, 0);
+    return true;
+  }
+  looks = [](Waiter& waiter) { return static_cast<CallOperation&>(waiter).closes_circle(); };
+  Cell& target = *pending_.target;
+  // Where there is no bound, the request cannot go elsewhere.
+  const auto first = target.counted ? WaitState::tentative : WaitState::firm;
+  const std::uint32_t id = start_waiting(caller, target, *pending_.type, first);
+  if (!pending_.submit_from(caller, deadline, id)) {
+    stop_waiting(caller);
+    return true;
+  }
+  if (target.counted) [[unlikely]]
+    confirm_waiting(caller);
+  if (!closes_circle()) [[likely]] {
+    return true;
+  }
+  end_wait(*this);
+  return false;
+}
+
+bool CallOperation::closes_circle() {
+  std::vector<WaitStep> circle = circle_closed(*turn.cell, *pending_.target, *pending_.type);
+  if (circle.empty()) [[likely]] {
+    return false;
+  }
+  pending_.cut_short(std::move(circle));
   return true;
 }
 
@@ -308,29 +128,12 @@ void CallOperation::send_and_block() {
   refuse_in_actor();
   began_ = Clock().now();
   const Nanoseconds until = deadline_after(began_, timeout);
-  sent_ = true;
-  ThreadWait& wait = send_from_thread(*target_, *request_, until);
-  answered_ = finish_in_thread(wait, request_, until, started_);
+  auto* wait = new ThreadWait;
+  pending_.submit(&ThreadWait::deliver, wait, until);
+  finish_in_thread(*wait, pending_, until, grace_for(timeout));
 }
 
-CallError CallOperation::error() const {
-  Request* answered = answered_ ? request_ : nullptr;
-  const Nanoseconds started =
-      answered ? answered->started_at.load(std::memory_order_relaxed) : started_;
-  return make_error(target_, *type_, answered, began_, started);
-}
-
-CallGroup::~CallGroup() {
-  for (Member& member : members_) {
-    if (member.node && (!sent_ || member.answered)) destroy_node(member.node);
-    release(*member.target);
-  }
-}
-
-void CallGroup::add(Cell& target, Request& request) {
-  retain(target);
-  members_.push_back({&target, &request, request.type});
-}
+CallError CallOperation::error() const { return pending_.error(began_); }
 
 bool CallGroup::send(std::coroutine_handle<> handle) {
   Cell& caller = current_actor("co_await of call_all");
@@ -339,60 +142,82 @@ bool CallGroup::send(std::coroutine_handle<> handle) {
   deadline = time.deadline;
   heard = [](Waiter& waiter, Request& request) noexcept {
     auto& self = static_cast<CallGroup&>(waiter);
-    if (request.id >= self.members_.size() || self.members_[request.id].node != &request) {
-      return Heard::not_mine;
+    if (request.id >= self.members_.size()) return Heard::not_mine;
+    switch (take_answer(self.members_[request.id], request)) {
+      case Heard::not_mine:
+        return Heard::not_mine;
+      case Heard::ready:
+        return --self.left_ == 0 ? Heard::ready : Heard::more;
+      default:
+        if (--self.locating_ != 0) return Heard::more;
+        stop_waiting(*turn.cell);
+        waiter.expired(waiter);
+        return Heard::ready;
     }
-    self.members_[request.id].answered = true;
-    return ++self.answered_ == self.members_.size() ? Heard::ready : Heard::more;
+  };
+  delays = [](Waiter& waiter) noexcept {
+    auto& self = static_cast<CallGroup&>(waiter);
+    const Nanoseconds grace = grace_for(self.timeout);
+    if (grace == 0 || self.locating_ != 0) return false;
+    for (std::uint32_t i = 0; i < self.members_.size(); ++i) {
+      Member& member = self.members_[i];
+      if (member.request && !member.answered) {
+        self.locating_ += member.ask_where_from(*turn.cell, i);
+      }
+    }
+    waiter.deadline += grace;
+    return self.locating_ != 0;
   };
   expired = [](Waiter& waiter) noexcept {
     for (Member& member : static_cast<CallGroup&>(waiter).members_) {
-      if (member.answered) continue;
-      member.started = member.node->started_at.load(std::memory_order_relaxed);
-      member.node = nullptr;
+      if (member.request && !member.answered) member.abandon_unstarted();
     }
   };
-  sent_ = true;
-  caller.outstanding += static_cast<std::uint32_t>(members_.size());
+  looks = [](Waiter& waiter) { return static_cast<CallGroup&>(waiter).closes_circle(); };
+  left_ = members_.size();
+  start_waiting(caller, *this);
   begin_wait(*this, handle);
   for (std::uint32_t i = 0; i < members_.size(); ++i) {
-    Request& request = *members_[i].node;
-    request.id = i;
-    request.deliver = &deliver_to_actor;
-    request.context = &caller;
-    request.deadline = deadline;
-    dispatch_request(*members_[i].target, request);
+    members_[i].at_target = members_[i].submit_from(caller, deadline, i);
   }
-  return true;
+  confirm_waiting(caller);
+  if (!closes_circle()) return true;
+  end_wait(*this);
+  return false;
+}
+
+bool CallGroup::closes_circle() {
+  for (Member& member : members_) {
+    if (!waits_still(member)) continue;
+    std::vector<WaitStep> circle = circle_closed(*turn.cell, *member.target, *member.type, &member);
+    if (circle.empty()) continue;
+    member.cut_short(std::move(circle));
+    --left_;
+  }
+  return left_ == 0;
 }
 
 void CallGroup::send_and_block() {
   refuse_in_actor();
   began_ = Clock().now();
   const Nanoseconds until = deadline_after(began_, timeout);
-  sent_ = true;
   std::vector<ThreadWait*> waits;
   waits.reserve(members_.size());
   for (Member& member : members_) {
-    waits.push_back(&send_from_thread(*member.target, *member.node, until));
+    waits.push_back(new ThreadWait);
+    member.submit(&ThreadWait::deliver, waits.back(), until);
   }
   for (std::size_t i = 0; i < members_.size(); ++i) {
-    Member& member = members_[i];
-    member.answered = finish_in_thread(*waits[i], member.node, until, member.started);
+    finish_in_thread(*waits[i], members_[i], until, grace_for(timeout));
   }
 }
 
-CallError CallGroup::error(const Member& member) const {
-  Request* answered = member.answered ? member.node : nullptr;
-  const Nanoseconds started =
-      answered ? answered->started_at.load(std::memory_order_relaxed) : member.started;
-  return make_error(member.target, *member.type, answered, began_, started);
-}
+CallError CallGroup::error(const Member& member) const { return member.error(began_); }
 
 // -- forwarding ---
 
 void send_request(Cell& target, Request& request, std::chrono::nanoseconds timeout) noexcept {
-  request.deadline = deadline_after(Clock().now(), timeout);
+  request.set_deadline(deadline_after(Clock().now(), timeout));
   push_message(target, request);
 }
 
@@ -405,23 +230,6 @@ void finish_relay(Request& original, Request& stand_in, bool value) noexcept {
   }
   destroy_node(&stand_in);
   deliver(original);
-}
-
-void push_closed(Cell& cell, Node& mine) noexcept {
-  std::uint64_t letters = 0;
-  for (Node* node = reclaim_closed(cell, mine); node;) {
-    Node& dropped = *node;
-    node = dropped.next.load(std::memory_order_relaxed);
-    if (dropped.type->kind == NodeKind::request) {
-      auto& request = static_cast<Request&>(dropped);
-      fail_request(request, Answer::closed, {});
-      deliver(request);
-    } else {
-      letters += dropped.type->kind == NodeKind::cast;
-      destroy_node(&dropped);
-    }
-  }
-  if (letters != 0) count_dead_letters(cell.system, letters);
 }
 
 }  // namespace detail

@@ -6,8 +6,11 @@
 #include "actor/groups.hpp"
 #include "actor/incarnation.hpp"
 #include "actor/inspect.hpp"
+#include "actor/locate.hpp"
+#include "actor/overflow.hpp"
 #include "actor/relations.hpp"
 #include "actor/turn.hpp"
+#include "actor/wait_graph.hpp"
 #include "base/error_text.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/format.hpp"
@@ -16,75 +19,58 @@ namespace troupe::detail {
 
 namespace {
 
-Answer answer_for(ExitKind kind) {
-  switch (kind) {
-    case ExitKind::killed:
-      return Answer::killed;
-    case ExitKind::failed:
-      return Answer::failed;
-    default:
-      return Answer::stopped;
-  }
-}
-
 // What was queued is not handled: callers are told, the rest are dead letters.
-std::uint64_t drop_messages(Node* node, const ExitReason& reason, SystemState& system) {
+std::uint64_t drop_messages(Cell& cell, Node* node, const ExitReason& reason) {
   std::uint64_t dropped = 0;
-  std::uint64_t letters = 0;
   while (node) {
-    Node* next = node->next.load(std::memory_order_relaxed);
-    if (node->type->kind == NodeKind::request) {
-      auto& request = static_cast<Request&>(*node);
-      fail_request(request, answer_for(reason.kind), reason.text, dropped);
-      deliver(request);
-      ++dropped;
-    } else {
-      if (node->type->kind == NodeKind::cast) {
-        ++dropped;
-        ++letters;
-      }
-      destroy_node(node);
-    }
-    node = next;
+    Node& message = *node;
+    node = message.next.load(std::memory_order_relaxed);
+    const NodeKind kind = message.type->kind;
+    drop_undelivered(cell, message, DeadLetterReason::left, answer_for(reason.kind), reason.text,
+                     dropped);
+    dropped += kind == NodeKind::request || kind == NodeKind::cast;
   }
-  if (letters != 0) system.dead_letters.fetch_add(letters, std::memory_order_relaxed);
   return dropped;
 }
 
 // No messages from now on, and no groups: whoever hears of the end finds the actor in none, and who
 // picks a member gets one that takes messages. Returns what was queued.
-Node* refuse_messages(Cell& cell) {
+Node* refuse_messages(Cell& cell, const ExitReason& reason) {
   Node* left = close_mailbox(cell);
+  if (cell.counted) left = close_bounded_queue(cell, left, reason);
   // relaxed: the exchange that closed the mailbox orders it; see Groups::admit.
   if (cell.in_groups.load(std::memory_order_relaxed)) cell.system->groups->leave_all(cell);
   return left;
 }
 
 // The same; the class may take some of what was queued.
-Node* take_left(Cell& cell) {
-  Node* left = refuse_messages(cell);
+Node* take_left(Cell& cell, const ExitReason& reason) {
+  Node* left = refuse_messages(cell, reason);
   const Extras* extras = extras_if_any(cell);
   if (!cell.type->closing || (extras && extras->unstarted)) return left;
   return cell.type->closing(cell, left);
 }
 
-// Logs a failure and counts it.
-void report_crash(const Cell& cell, const Extras& extras) {
+// Counts a failure, logs it, and tells those who subscribe to that.
+void report_crash(Cell& cell, const Extras& extras) {
   if (extras.ignored) return;
-  cell.system->failures.fetch_add(1, std::memory_order_relaxed);
-  if (cell.system->options.log_level > LogLevel::error) return;
-  std::string ancestors;
-  for (const Cell* parent = cell.parent; parent && parent->parent; parent = parent->parent) {
-    ancestors += ancestors.empty() ? "; child of " : " < ";
-    ancestors += name_of(*parent);
+  SystemState& system = *cell.system;
+  system.failures.fetch_add(1, std::memory_order_relaxed);
+  const bool wanted = system.events->wanted(EventKind::crash);
+  if (!wanted && system.options.log_level > LogLevel::error) return;
+  CrashReport report;
+  report.actor = ref_to(cell);
+  report.type = cell.type->name;
+  report.incarnation = extras.incarnation;
+  report.failed_in = extras.failed_in;
+  report.error = extras.reason.text;
+  report.queued =
+      is_closed(cell) ? extras.dropped : count_messages(cell, CrashReport::kMostCounted);
+  for (Cell* parent = cell.parent; parent && parent->parent; parent = parent->parent) {
+    report.ancestors.push_back(ref_to(*parent));
   }
-  constexpr std::uint64_t kCounted = 10'000;  // a long queue is not walked to its end
-  const std::uint64_t left = is_closed(cell) ? extras.dropped : count_messages(cell, kCounted);
-  cell.system->log(
-      LogLevel::error, &cell,
-      format("failed in {}: {} ({}, incarnation {}, {}{} messages left in its queue{})",
-             extras.failed_in, extras.reason.text, cell.type->name, extras.incarnation,
-             left == kCounted ? "over " : "", left, ancestors));
+  system.log(LogLevel::error, &cell, to_string(report));
+  if (wanted) system.events->publish(report);
 }
 
 // The handler of the message in hand does not finish: its caller is told.
@@ -101,6 +87,7 @@ void drop_in_hand(Cell& cell, Answer answer, const std::string& text) {
 // released.
 void unwind_handler(Cell& cell, Answer answer, const std::string& text) {
   if (cell.handler) {
+    stop_waiting(cell);
     if (Waiter* waiter = cell.handler->waiter) waiter->slot = nullptr;
     turn.ports_orphaned = true;
     std::exchange(cell.handler, nullptr)->self.destroy();
@@ -205,7 +192,7 @@ void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
   const bool unstarted = extras && extras->unstarted;
   Request* watchers = nullptr;
   if (extras) {
-    if (!is_closed(cell)) drop_messages(refuse_messages(cell), reason, system);
+    if (!is_closed(cell)) drop_messages(cell, refuse_messages(cell, reason), reason);
     // An unstarted one's name was given back at once.
     if (!extras->name.empty() && !unstarted) system.registry.remove(extras->name);
     if (extras->deadline_timer) system.timers.cancel(*extras->deadline_timer);
@@ -235,6 +222,17 @@ void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
 
 }  // namespace
 
+Answer answer_for(ExitKind kind) noexcept {
+  switch (kind) {
+    case ExitKind::killed:
+      return Answer::killed;
+    case ExitKind::failed:
+      return Answer::failed;
+    default:
+      return Answer::stopped;
+  }
+}
+
 std::string text_of(const std::exception_ptr& error) {
   return with_error_text([&]() -> std::string { std::rethrow_exception(error); },
                          [](std::string text) { return text; });
@@ -243,7 +241,7 @@ std::string text_of(const std::exception_ptr& error) {
 bool end_quietly(Cell& cell, ExitKind kind) {
   const ExitReason reason{kind, {}};
   cell.phase = Phase::stopping;
-  if (Node* left = take_left(cell)) drop_messages(left, reason, *cell.system);
+  if (Node* left = take_left(cell, reason)) drop_messages(cell, left, reason);
   end_incarnation(cell, nullptr, reason);
   finish_for_good(cell, nullptr, reason);
   return false;
@@ -276,7 +274,7 @@ bool begin_end(Cell& cell, ExitReason reason) {
   }
   // As long as there may be another incarnation, the messages are for that one.
   if (extras.restart == Restart::temporary || extras.fate == Fate::last) {
-    extras.dropped = drop_messages(take_left(cell), extras.reason, *cell.system);
+    extras.dropped = drop_messages(cell, take_left(cell, extras.reason), extras.reason);
   }
   if (extras.reason.kind == ExitKind::failed && !extras.unstarted) {
     if (extras.failed_in.empty()) extras.failed_in = "a child";
@@ -356,13 +354,14 @@ bool end_interrupted(Cell& cell) {
 
 void dispose_of_unlinked(Cell& cell) {
   const ExitReason reason{ExitKind::stopped, "it was not started"};
-  drop_messages(refuse_messages(cell), reason, *cell.system);
+  drop_messages(cell, refuse_messages(cell, reason), reason);
   close_lane(cell, reason);
   release(cell);
 }
 
 void answer_ended(Cell& ended, Request& request, const ExitReason& reason) noexcept {
   if (request.type == &message_type<Inspect>) return answer_inspect_ended(ended, request);
+  if (request.type == &message_type<Locate>) return answer_locate_ended(request);
   if (request.type == &message_type<Revive>) {
     fail_request(request, Answer::closed, reason.text);
     return deliver(request);

@@ -40,9 +40,7 @@ ExitReason reason_of_ended(const Cell& cell) {
   return {static_cast<ExitKind>(cell.exit_kind), {}};
 }
 
-Extras& extras_of(Cell& cell) {
-  // relaxed: only the actor's own thread makes them.
-  if (Extras* extras = cell.extras.load(std::memory_order_relaxed)) return *extras;
+Extras& make_extras(Cell& cell) {
   auto* extras = new Extras;
   cell.extras.store(extras, std::memory_order_release);
   return *extras;

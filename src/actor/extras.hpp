@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/clock.hpp"
@@ -70,6 +71,7 @@ extern const MessageType drain_type;
 extern const MessageType expire_type;
 
 struct Relations;
+class CallGroup;
 
 /// What only some actors have; made when first needed, by the spawning thread or in the actor's own
 /// turn. Only `name` is read by other threads; it is set before the actor has a reference.
@@ -87,6 +89,14 @@ struct Extras {
   LastState last_state;
 
   Relations* relations = nullptr;  // links and monitors
+
+  // What the suspended handler waits for, for others to follow: see wait_graph.hpp.
+  std::atomic<Cell*> waits_for{nullptr};
+  std::atomic<const MessageType*> waits_with{nullptr};
+  std::atomic<CallGroup*> waits_for_all{nullptr};  // call_all's; guarded by the guard of cells
+  std::atomic<std::uint64_t> waits{0};      // a WaitState, and how many waits there have been
+  std::atomic<std::uint64_t> kept_wait{0};  // the last one whose request's handler took its port
+  std::atomic<bool> look_again{false};      // somebody could not tell whether it still waits
 
   // Children; the root's are guarded by the system's mutex.
   Cell* oldest_child = nullptr;
@@ -137,7 +147,14 @@ struct Extras {
 ExitReason reason_of_ended(const Cell& cell);
 
 /// The cell's extras, made if it has none.
-Extras& extras_of(Cell& cell);
+Extras& make_extras(Cell& cell);
+inline Extras& extras_of(Cell& cell) {
+  // relaxed: only the actor's own thread makes them.
+  if (Extras* extras = cell.extras.load(std::memory_order_relaxed)) [[likely]] {
+    return *extras;
+  }
+  return make_extras(cell);
+}
 inline Extras* extras_if_any(const Cell& cell) noexcept {
   // acquire: other threads read the name.
   return cell.extras.load(std::memory_order_acquire);

@@ -17,8 +17,7 @@ constexpr std::uint64_t kCounted = 10'000;
 
 ActorInfo identity_of(Cell& cell) {
   ActorInfo info;
-  retain(cell);
-  info.ref = adopt_cell(&cell);
+  info.ref = ref_to(cell);
   info.name = name_of(cell);
   info.type = cell.type->name;
   return info;

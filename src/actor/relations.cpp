@@ -26,11 +26,6 @@ Relations* relations_if_any(const Cell& cell) noexcept {
   return extras ? extras->relations : nullptr;
 }
 
-AnyRef ref_to(Cell& cell) noexcept {
-  retain(cell);
-  return adopt_cell(&cell);
-}
-
 // Goes through the signal lane; when the receiver has ended, it refuses.
 void send_relation(Cell& receiver, RelationSignal& signal) noexcept {
   if (push_signal(receiver, signal)) return;
@@ -64,7 +59,7 @@ template <class M, class... Args>
 void tell(Cell& receiver, Args&&... args) {
   auto* node = make_node<M>(std::forward<Args>(args)...);
   node->type = &told_type<M>;
-  push_message(receiver, *node);
+  push_unbounded(receiver, *node);
 }
 
 void tell_down(Monitor& monitor, ExitReason reason) {

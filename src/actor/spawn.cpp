@@ -1,9 +1,12 @@
 #include "troupe/spawn.hpp"
 
+#include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "actor/relations.hpp"
 #include "actor/turn.hpp"
+#include "runtime/bounded_queue.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/detail/spawn.hpp"
 #include "troupe/format.hpp"
@@ -65,6 +68,34 @@ bool handles_down(const ActorClass& type) noexcept {
   return false;
 }
 
+// What the overflow goes to must handle all that may come.
+void check_redirect(const Redirect& redirect, const ActorClass& type) {
+  for (Protocol message = type.messages; *message; ++message) {
+    Protocol handled = redirect.protocol;
+    while (*handled && !same_type(**handled, **message)) ++handled;
+    if (*handled) continue;
+    throw std::logic_error(
+        format("cannot spawn {}: {}, to which a full mailbox redirects, does not "
+               "handle {}",
+               type.name, redirect.target, (*message)->name));
+  }
+}
+
+Cell* allocate_cell(SystemState& system, Cell* parent, const ActorClass& type,
+                    const SpawnOptions& options) {
+  std::optional<Mailbox> by_class;
+  if (!options.mailbox() && type.mailbox) by_class = type.mailbox();
+  const std::optional<Mailbox>& mailbox = options.mailbox() ? options.mailbox() : by_class;
+  if (!mailbox || !mailbox->counts()) {
+    void* block = pool_allocate(type.block_size);
+    return ::new (block) Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type);
+  }
+  if (mailbox->overflow() == Overflow::redirect) check_redirect(mailbox->target(), type);
+  void* block = pool_allocate(sizeof(BoundedQueue) + type.block_size);
+  auto* queue = ::new (block) BoundedQueue(*mailbox);
+  return ::new (queue + 1) Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type, true);
+}
+
 // Into the parent's list of children. False: the root takes none any more.
 bool link_child(Cell& parent, Cell& cell) {
   SystemState& system = *cell.system;
@@ -116,8 +147,7 @@ std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
     throw std::logic_error(
         "monitored(): list troupe::Down among the messages of the actor that spawns");
   }
-  auto* cell = ::new (pool_allocate(type.block_size))
-      Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type);
+  Cell* cell = allocate_cell(system, parent, type, options);
   const Nanoseconds shutdown_time = options.has_shutdown_time() ? options.shutdown_time().count()
                                     : type.supervises           ? INT64_MAX
                                                                 : kDefaultShutdownTime;
@@ -179,7 +209,14 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
 std::expected<void, SpawnError> spawn_supervised(Cell& supervisor, const ActorClass& type,
                                                  const SpawnOptions& options, Restart restart,
                                                  Construct construct, AnyRef& child) {
-  std::expected<Cell*, SpawnError> cell = open_cell(*supervisor.system, &supervisor, type, options);
+  std::expected<Cell*, SpawnError> cell;
+  try {
+    cell = open_cell(*supervisor.system, &supervisor, type, options);
+  } catch (...) {
+    // Its mailbox cannot be: a wrong specification is no failure of the supervisor's.
+    return std::unexpected(
+        SpawnError(SpawnErrorCode::start_failed, text_of(std::current_exception())));
+  }
   if (!cell) return std::unexpected(std::move(cell.error()));
   retain(**cell);
   child = adopt_cell(*cell);

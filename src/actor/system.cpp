@@ -29,6 +29,7 @@ System::~System() {
   shutdown(state_->options.shutdown_deadline);
   state_->blocking.stop();
   state_->timers.stop();
+  state_->event_log.report(*state_, state_->clock.now(), true);
   const bool ended = state_->scheduler.stop(state_->clock.now() + kGrace.count());
   // A thread that is stuck in a handler needs the state for as long as the process lives.
   if (ended) delete state_;
@@ -85,7 +86,7 @@ SystemStats System::stats() const {
     stats.spawned += tally.spawned.load(std::memory_order_acquire);
   }
   stats.failures = state_->failures.load(std::memory_order_relaxed);
-  stats.dead_letters = state_->dead_letters.load(std::memory_order_relaxed);
+  stats.dead_letters = state_->event_log.dead_letters();
   stats.expired_requests = state_->expired_requests.load(std::memory_order_relaxed);
   return stats;
 }

@@ -9,24 +9,25 @@
 
 #include "actor/groups.hpp"
 #include "actor/turn.hpp"
+#include "base/fence.hpp"
 #include "base/futex.hpp"
+#include "runtime/bounded_queue.hpp"
 #include "troupe/format.hpp"
 
 namespace troupe::detail {
 
 namespace {
 
-// Actors outlive their systems as references do: what still arrives then must not touch the system.
-struct LiveSystems {
+struct SystemSet {
   std::mutex mutex;
-  std::set<SystemState*> set;
+  std::set<const SystemState*> set;
 };
-LiveSystems& live_systems() {
-  static auto& systems = *new LiveSystems;
+SystemSet& live_systems() {
+  static auto& systems = *new SystemSet;
   return systems;
 }
 
-// The cell whose name the watchdog reads just now: it is not freed meanwhile.
+// The cell of the CellGuard: it is not freed meanwhile.
 std::mutex inspection;
 std::atomic<Cell*> inspected{nullptr};
 
@@ -57,9 +58,27 @@ SystemOptions checked(SystemOptions options) {
 
 }  // namespace
 
+CellGuard::CellGuard() noexcept { inspection.lock(); }
+
+CellGuard::~CellGuard() {
+  let_go();
+  inspection.unlock();
+}
+
+void CellGuard::let_go() noexcept { inspected.store(nullptr, std::memory_order_seq_cst); }
+
+void CellGuard::keep(Cell& cell) noexcept { inspected.store(&cell, std::memory_order_seq_cst); }
+
+std::unique_lock<std::mutex> LiveSystems::lock() { return std::unique_lock(live_systems().mutex); }
+
+bool LiveSystems::has(const SystemState* system) noexcept {
+  return live_systems().set.contains(system);
+}
+
 SystemState::SystemState(SystemOptions system_options)
     : options(checked(std::move(system_options))),
       groups(std::make_shared<Groups>(*this)),
+      events(std::make_shared<EventStreams>()),
       random_state(static_cast<std::uint64_t>(clock.now())),
       looks(options.workers),
       blocking(options.blocking_threads),
@@ -79,6 +98,7 @@ SystemState::SystemState(SystemOptions system_options)
 
 SystemState::~SystemState() {
   groups->clear();
+  events->clear();
   std::lock_guard lock(live_systems().mutex);
   live_systems().set.erase(this);
   release(*root);
@@ -106,25 +126,24 @@ void SystemState::count_ended() noexcept {
   }
 }
 
-void count_dead_letters(SystemState* system, std::uint64_t count) noexcept {
-  std::lock_guard lock(live_systems().mutex);
-  if (live_systems().set.contains(system)) {
-    system->dead_letters.fetch_add(count, std::memory_order_relaxed);
-  }
-}
-
 void destroy_cell(Cell& cell) noexcept {
-  // seq_cst: either the watchdog sees that its worker has left the actor, or we see the watchdog.
+  // seq_cst: either whoever guards the cell sees that what kept it alive has gone, or we see the
+  // guard. What goes is stored before a reference is given up, by an exchange.
+  fence_after_exchange();
   while (inspected.load(std::memory_order_seq_cst) == &cell) cpu_pause();
   delete cell.extras.load(std::memory_order_relaxed);
-  pool_free(&cell, cell.type->block_size);
+  if (!cell.counted) return pool_free(&cell, cell.type->block_size);
+  BoundedQueue& queue = bounded_queue_of(cell);
+  const std::size_t size = sizeof queue + cell.type->block_size;
+  queue.~BoundedQueue();
+  pool_free(&queue, size);
 }
 
 std::optional<HeldUp> SystemState::running_on(Worker& worker, std::uint64_t turns) {
-  std::lock_guard lock(inspection);
+  CellGuard guard;
   Cell* cell = worker.current.load(std::memory_order_seq_cst);
   if (!cell) return std::nullopt;
-  inspected.store(cell, std::memory_order_seq_cst);
+  guard.keep(*cell);
   std::optional<HeldUp> found;
   if (worker.current.load(std::memory_order_seq_cst) == cell &&
       worker.turns.load(std::memory_order_seq_cst) == turns) {
@@ -133,8 +152,19 @@ std::optional<HeldUp> SystemState::running_on(Worker& worker, std::uint64_t turn
         context ? context->message.load(std::memory_order_relaxed) : nullptr;
     found = {name_of(*cell), message ? std::string(message->name) : std::string()};
   }
-  inspected.store(nullptr, std::memory_order_seq_cst);
   return found;
+}
+
+std::string SystemState::handler_of(const Cell& cell) {
+  for (unsigned i = 0; i < scheduler.size(); ++i) {
+    Worker& worker = scheduler.worker(i);
+    // relaxed: compared only. running_on looks again.
+    if (worker.current.load(std::memory_order_relaxed) != &cell) continue;
+    const std::uint64_t turns = worker.turns.load(std::memory_order_relaxed);
+    auto who = running_on(worker, turns);
+    return who && who->actor == name_of(cell) ? std::move(who->handler) : std::string();
+  }
+  return {};
 }
 
 bool SystemState::tick() {
@@ -159,9 +189,10 @@ bool SystemState::tick() {
                  who->handler.empty() ? "a hook" : who->handler));
     }
   }
+  const bool more_to_tell = event_log.report(*this, now);
   constexpr unsigned kReleaseTicks = 100;
   if (++ticks % kReleaseTicks == 0) pool_release_unneeded();
-  if (!scheduler.idle()) {
+  if (!scheduler.idle() || more_to_tell) {
     idle_ticks = 0;
     return true;
   }
@@ -178,13 +209,18 @@ void SystemState::hold_up(const Cell& cell, std::string_view handler) {
 
 void SystemState::log(LogLevel level, const Cell* actor, std::string text) noexcept {
   if (level < options.log_level) return;
+  log(level, actor ? name_of(*actor) : std::string(), std::move(text));
+}
+
+void SystemState::log(LogLevel level, std::string actor, std::string text) noexcept {
+  if (level < options.log_level) return;
   timespec time;
   clock_gettime(CLOCK_REALTIME, &time);
   LogRecord record;
   record.level = level;
   record.time = time.tv_sec * 1'000'000'000 + time.tv_nsec;
   record.system = options.name;
-  if (actor) record.actor = name_of(*actor);
+  record.actor = std::move(actor);
   record.text = std::move(text);
   options.log->write(record);
 }

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "actor/blocking_pool.hpp"
+#include "actor/events.hpp"
 #include "actor/registry.hpp"
 #include "base/clock.hpp"
 #include "base/mix.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/timer_queue.hpp"
+#include "troupe/detail/turn.hpp"
 #include "troupe/system.hpp"
 
 namespace troupe::detail {
@@ -29,8 +31,10 @@ class SystemState {
   SystemOptions options;
   Clock clock;
   Registry registry;
-  const std::shared_ptr<Groups> groups;  // shared with the handles on groups
-  std::mutex root_children;              // guards the root's list of children, and root_closed
+  const std::shared_ptr<Groups> groups;        // shared with the handles on groups
+  const std::shared_ptr<EventStreams> events;  // shared with the handles on subscriptions
+  EventLog event_log;
+  std::mutex root_children;  // guards the root's list of children, and root_closed
   bool root_closed = false;
   Cell* root = nullptr;
 
@@ -41,7 +45,6 @@ class SystemState {
   std::atomic<std::uint64_t> ended_outside{0};
   std::atomic<std::uint64_t> unstarted{0};  // of those that were counted as spawned
   std::atomic<std::uint64_t> failures{0};
-  std::atomic<std::uint64_t> dead_letters{0};
   std::atomic<std::uint64_t> expired_requests{0};
   std::atomic<std::uint64_t> random_state;
 
@@ -79,12 +82,51 @@ class SystemState {
   bool tick();
   /// Who runs on a worker now, if it is still in that turn.
   std::optional<HeldUp> running_on(Worker& worker, std::uint64_t turns);
+  /// The message whose handler this actor runs just now; empty when it runs none.
+  std::string handler_of(const Cell& cell);
   void hold_up(const Cell& cell, std::string_view handler);
   void log(LogLevel level, const Cell* actor, std::string text) noexcept;
+  void log(LogLevel level, std::string actor, std::string text) noexcept;
 };
 
-/// Counts dead letters of an actor that has ended, whose system may be gone.
-void count_dead_letters(SystemState* system, std::uint64_t count) noexcept;
+/// Keeps an actor's cell from being freed while another thread reads it, without holding it; one
+/// cell and one thread at a time in the process.
+class CellGuard {
+ public:
+  CellGuard() noexcept;
+  ~CellGuard();
+  CellGuard(const CellGuard&) = delete;
+  CellGuard& operator=(const CellGuard&) = delete;
+
+  /// From now on the cell, and not the one before. Effective if whatever made it certain that the
+  /// cell is alive is found unchanged after this.
+  void keep(Cell& cell) noexcept;
+  void let_go() noexcept;
+};
+
+/// The systems that there are: what is sent to an actor that has ended must not touch one that is
+/// gone. Do little under the lock, and nothing of the user's.
+class LiveSystems {
+ public:
+  static std::unique_lock<std::mutex> lock();
+  /// Under the lock.
+  static bool has(const SystemState* system) noexcept;
+};
+
+/// Calls `function` with the system, if it is still there.
+template <class Function>
+void with_live_system(SystemState* system, Function&& function) {
+  // A system outlives its actors' turns.
+  if (turn.cell && turn.cell->system == system) return function(*system);
+  const auto lock = LiveSystems::lock();
+  if (LiveSystems::has(system)) function(*system);
+}
+
+/// A reference to an actor that is held already.
+inline AnyRef ref_to(Cell& cell) noexcept {
+  retain(cell);
+  return adopt_cell(&cell);
+}
 
 /// The name, or Class#id.
 std::string name_of(const Cell& cell);

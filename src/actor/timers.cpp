@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actor/overflow.hpp"
 #include "actor/turn.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/sleep.hpp"
@@ -27,7 +28,7 @@ TimerHandle start_message_timer(Cell& cell, std::chrono::nanoseconds delay, Node
   auto* timer = new Timer;
   timer->node = &node;
   timer->fire = [](Timer& fired, Node* message) {
-    if (message) push_message(*fired.cell, *message);
+    if (message) push_own(*fired.cell, *message);
   };
   return start_timer(cell, delay, timer);
 }
@@ -39,7 +40,7 @@ TimerHandle start_periodic_timer(Cell& cell, std::chrono::nanoseconds period, No
   timer->copy = copy;
   timer->period = std::max<Nanoseconds>(period.count(), 1);
   timer->fire = [](Timer& fired, Node* prototype) {
-    push_message(*fired.cell, *fired.copy(*prototype));
+    push_own(*fired.cell, *fired.copy(*prototype));
   };
   return start_timer(cell, std::chrono::nanoseconds(timer->period), timer);
 }

@@ -8,8 +8,11 @@
 #include "actor/children.hpp"
 #include "actor/incarnation.hpp"
 #include "actor/inspect.hpp"
+#include "actor/locate.hpp"
+#include "actor/overflow.hpp"
 #include "actor/quantum.hpp"
 #include "actor/relations.hpp"
+#include "actor/wait_graph.hpp"
 #include "base/error_text.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/detail/dispatch.hpp"
@@ -27,8 +30,8 @@ T& as(Node& node) noexcept {
 
 // Looks closely only when the coarse time is near the deadline.
 bool is_late(const Request& request, const Clock& clock, Nanoseconds coarse_now) noexcept {
-  return request.deadline != 0 && coarse_now + Clock::kCoarseTick >= request.deadline &&
-         clock.now() >= request.deadline;
+  const Nanoseconds deadline = request.deadline();
+  return deadline != 0 && coarse_now + Clock::kCoarseTick >= deadline && clock.now() >= deadline;
 }
 
 void answer_start_watchers(Cell& cell) noexcept {
@@ -102,6 +105,7 @@ Waiter* waiter_of(const Cell& cell) noexcept {
 
 // The suspended handler has what it waited for.
 bool resume(Cell& cell) {
+  stop_waiting(cell);
   Waiter* waiter = std::exchange(cell.handler->waiter, nullptr);
   waiter->slot = nullptr;
   turn.message.store(cell.handler->message, std::memory_order_relaxed);
@@ -120,6 +124,7 @@ bool resume(Cell& cell) {
 
 void watch(Cell& cell, Request& request) {
   if (request.type == &message_type<Inspect>) return answer_inspect(cell, request);
+  if (request.type == &message_type<Locate>) return answer_locate(cell, request);
   Extras& extras = extras_of(cell);
   const bool start = request.type == &message_type<StartWatch>;
   if (start && cell.phase != Phase::starting && cell.phase != Phase::dormant) {
@@ -145,10 +150,13 @@ bool expire(Cell& cell, bool ready) {
   const Nanoseconds now = cell.system->clock.now();
   bool expired = false;
   if (Waiter* waiter = waiter_of(cell); waiter && waiter->deadline != 0 && !ready) {
-    if (now >= waiter->deadline) {
+    const bool over = now >= waiter->deadline;
+    if (over && !(waiter->delays && waiter->delays(*waiter))) {
+      stop_waiting(cell);
       waiter->expired(*waiter);
       expired = true;
     } else {
+      if (over) stop_waiting(cell);  // it ends soon in any case
       arm_deadline(cell, waiter->deadline);
     }
   }
@@ -159,11 +167,18 @@ bool expire(Cell& cell, bool ready) {
     } else if (now - extras.last_message >= extras.receive_timeout) {
       extras.last_message = now;
       const MessageType* type = extras.receive_timeout_message;
-      push_message(cell, *::new (pool_allocate(type->node_size)) Node(type));
+      push_own(cell, *::new (pool_allocate(type->node_size)) Node(type));
     }
     arm_deadline(cell, extras.last_message + extras.receive_timeout);
   }
   return expired;
+}
+
+// The suspended handler waits on. True: not any more, as that would close a circle.
+bool goes_on_in_circle(Cell& cell) {
+  if (!go_on_waiting(cell)) return false;
+  Waiter* waiter = waiter_of(cell);
+  return waiter && waiter->looks && waiter->looks(*waiter);
 }
 
 // Takes all signals, in the order of the priorities.
@@ -173,6 +188,7 @@ bool hear_signals(Cell& cell) {
   bool advance = false;
   bool time_over = false;
   Request* revive = nullptr;
+  if (cell.handler) pause_waiting(cell);
   for (Node* node = take_signals(cell); node;) {
     Node& signal = *node;
     node = signal.next.load(std::memory_order_relaxed);
@@ -230,7 +246,7 @@ bool hear_signals(Cell& cell) {
   }
   // After the rest: an answer that has come counts, even if the time has passed since.
   if (time_over) ready = expire(cell, ready) || ready;
-  if (ready) return resume(cell);
+  if (ready || (cell.handler && goes_on_in_circle(cell))) return resume(cell);
   if (advance && !cell.handler) return advance_end(cell);
   return true;
 }
@@ -305,13 +321,18 @@ bool take_up(Cell& cell, Request& request) {
     return false;
   }
   request.started_at.store(now, std::memory_order_relaxed);
-  turn.deadline = request.deadline;
+  turn.deadline = request.deadline();
   return true;
 }
 
 bool handle_message(Cell& cell, Node& node) {
   if (node.type->kind != NodeKind::cast) {
+    if (node.type->kind == NodeKind::ticket) return use_ticket(cell, as<Ticket>(node));
     if (node.type->kind == NodeKind::drain) return drain(cell);
+  }
+  if (cell.counts && bounded_queue_of(cell).begin_one()) [[unlikely]]
+    use_progress(cell);
+  if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::down && !take_down(node)) return true;
     if (node.type->kind == NodeKind::request && !take_up(cell, as<Request>(node))) return true;
   }
@@ -368,10 +389,16 @@ bool take_turn(Cell& cell) {
   return true;
 }
 
+// Not inline, as what is rare would make the common case longer.
+[[gnu::noinline]] void note_activity(Cell& cell) noexcept {
+  extras_of(cell).last_message = cell.system->clock.now();
+}
+
 }  // namespace
 
 void finish_message(Cell& cell) noexcept {
-  if (cell.idle_watched) extras_of(cell).last_message = cell.system->clock.now();
+  if (cell.idle_watched) [[unlikely]]
+    note_activity(cell);
   if (!cell.message_in_hand) return;
   cell.message_in_hand = false;
   Node& message = *cell.current();
@@ -412,7 +439,7 @@ void drop_port(Request& request) noexcept {
     return;
   }
   request.answer = Answer::no_reply;
-  request.emplace<Failure*>(new Failure);
+  request.emplace<Failure*>(new Failure({}, turn.cell));
   deliver(request);
 }
 
@@ -420,7 +447,7 @@ void answer_orphans(Answer answer, const std::string& text) {
   while (Request* request = turn.orphans) {
     turn.orphans = static_cast<Request*>(request->next.load(std::memory_order_relaxed));
     request->answer = answer;
-    request->emplace<Failure*>(new Failure{text, 0});
+    request->emplace<Failure*>(new Failure(text, turn.cell));
     deliver(*request);
   }
 }
@@ -460,6 +487,18 @@ void begin_wait(Waiter& waiter, std::coroutine_handle<> handle) {
   if (waiter.deadline != 0 && waiter.deadline != INT64_MAX) arm_deadline(cell, waiter.deadline);
 }
 
+void end_wait(Waiter& waiter) noexcept {
+  *waiter.slot = nullptr;
+  waiter.slot = nullptr;
+  stop_waiting(*turn.cell);
+}
+
+std::chrono::nanoseconds time_left(std::int64_t deadline) noexcept {
+  if (deadline == 0 || deadline == INT64_MAX) return std::chrono::nanoseconds::max();
+  const Clock clock = turn.cell ? turn.cell->system->clock : Clock();
+  return std::chrono::nanoseconds(std::max<Nanoseconds>(deadline - clock.now(), 0));
+}
+
 void arm_deadline(Cell& cell, Nanoseconds when) {
   Extras& extras = extras_of(cell);
   if (extras.deadline_armed != 0 && extras.deadline_armed <= when) return;
@@ -477,7 +516,7 @@ void arm_deadline(Cell& cell, Nanoseconds when) {
 void fail_in_hand(Cell& cell, Answer answer, std::string text) noexcept {
   auto& request = static_cast<Request&>(*cell.current());
   cell.message_in_hand = false;
-  fail_request(request, answer, std::move(text));
+  fail_request(request, answer, std::move(text), &cell);
   detach_current(cell);
   deliver(request);
 }

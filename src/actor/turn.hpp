@@ -16,6 +16,9 @@ bool run_turn(Cell& cell);
 /// way already, from an earlier call with the same timeout: then this costs a comparison.
 void arm_deadline(Cell& cell, Nanoseconds when);
 
+/// What begin_wait began is over before the handler was suspended.
+void end_wait(Waiter& waiter) noexcept;
+
 /// The message in hand is over: ends its payload, unless that was done.
 void finish_message(Cell& cell) noexcept;
 
@@ -49,6 +52,9 @@ bool finish_end(Cell& cell);
 void dispose_of_unlinked(Cell& cell);
 /// Answers the requests whose ports went down with an exception.
 void answer_orphans(Answer answer, const std::string& text);
+
+/// What the callers of an actor that ends so are told.
+Answer answer_for(ExitKind kind) noexcept;
 
 std::string text_of(const std::exception_ptr& error);
 

@@ -35,6 +35,11 @@ SupervisorSpec&& SupervisorSpec::significant() && {
   return std::move(*this);
 }
 
+SupervisorSpec&& SupervisorSpec::mailbox(Mailbox value) && {
+  last_child("mailbox").mailbox(std::move(value));
+  return std::move(*this);
+}
+
 SupervisorSpec&& SupervisorSpec::named(std::string name) && {
   last_child("named").named(std::move(name));
   return std::move(*this);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actor/incarnation.hpp"
+#include "actor/overflow.hpp"
 #include "actor/turn.hpp"
 #include "otp/supervised_child.hpp"
 #include "troupe/detail/mailbox.hpp"
@@ -124,13 +125,20 @@ struct Asked {
 
   void tell(detail::Request& answered) const {
     if (!recipe) {
-      supervisor.cast<DynamicEvent>(DynamicEvent::ended, key, incarnation, std::string());
+      report(DynamicEvent::ended, {});
     } else if (answered.answer != detail::Answer::value) {
-      supervisor.cast<DynamicEvent>(DynamicEvent::refused, key, incarnation,
-                                    answered.payload<detail::Failure*>()->text);
+      report(DynamicEvent::refused, answered.payload<detail::Failure*>()->text);
     } else if (!answered.payload<bool>()) {
-      supervisor.cast<DynamicEvent>(DynamicEvent::ignored, key, incarnation, std::string());
+      report(DynamicEvent::ignored, {});
     }
+  }
+
+ private:
+  // The supervisor's mailbox may have a bound, which does not hold for this.
+  template <class What>
+  void report(What what, std::string text) const {
+    detail::push_own(*cell_of(supervisor),
+                     *detail::make_node<DynamicEvent>(what, key, incarnation, std::move(text)));
   }
 };
 
@@ -174,9 +182,9 @@ std::expected<AnyRef, SupervisionError> DynamicSupervisor::handle(StartDynamicCh
   }
   Cell& me = *cell_of(self());
   AnyRef child;
-  auto spawned =
-      detail::spawn_supervised(me, m.recipe->type, SpawnOptions().shutdown_time(spec.shutdown()),
-                               spec.restart(), construct_by(*m.recipe), child);
+  auto spawned = detail::spawn_supervised(
+      me, m.recipe->type, SpawnOptions().shutdown_time(spec.shutdown()).mailbox(spec.mailbox()),
+      spec.restart(), construct_by(*m.recipe), child);
   if (!spawned) {
     if (spawned.error().code() == SpawnErrorCode::ignored) return AnyRef();
     return std::unexpected(

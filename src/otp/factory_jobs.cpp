@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "actor/overflow.hpp"
 #include "actor/turn.hpp"
 #include "otp/factory_guard.hpp"
 #include "otp/factory_state.hpp"
@@ -132,7 +133,7 @@ void FactoryState::unqueue(QueuedJob& job) noexcept {
 bool FactoryState::expired(const QueuedJob& job) noexcept {
   if (job.expires != 0 && now() >= job.expires) return true;
   if (job.type->kind != NodeKind::request) return false;
-  const Nanoseconds deadline = static_cast<Request&>(*job.node).deadline;
+  const Nanoseconds deadline = static_cast<Request&>(*job.node).deadline();
   return deadline != 0 && now() >= deadline;
 }
 
@@ -147,7 +148,7 @@ void FactoryState::give(FactoryWorker& worker, QueuedJob& job) {
   Node& node = *std::exchange(job.node, nullptr);
   if (job.retries != 0 && !job.spare) job.spare = job.copy(node);
   worker.record->job = &node;
-  push_message(*cell_of(worker.ref), node);
+  push_own(*cell_of(worker.ref), node);  // one at a time: no bound is needed
   if (!watch_armed_ && options_.dead_mans_switch.count() != 0) watch_overdue();
 }
 
@@ -291,7 +292,7 @@ void FactoryState::discard(QueuedJob& job, DiscardReason reason) noexcept {
   if (node.type->kind == NodeKind::request) {
     auto& request = static_cast<Request&>(node);
     const bool late =
-        reason == DiscardReason::expired && request.deadline != 0 && now() >= request.deadline;
+        reason == DiscardReason::expired && request.deadline() != 0 && now() >= request.deadline();
     fail_request(request, late ? Answer::expired : Answer::failed,
                  "discarded by the factory: " + std::string(to_string(reason)));
     deliver(request);

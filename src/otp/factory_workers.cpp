@@ -15,7 +15,7 @@ void FactoryReports::push(WorkerRecord& record) {
     record.next_report = next;
   } while (!first.compare_exchange_weak(next, &record, std::memory_order_release,
                                         std::memory_order_relaxed));
-  if (!next) push_message(*factory, *make_node<WakeFactory>());
+  if (!next) push_unbounded(*factory, *make_node<WakeFactory>());
 }
 
 void begin_job(Cell& worker, const Node& node) noexcept {

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "actor/overflow.hpp"
+
 namespace troupe {
 
 namespace {
@@ -45,6 +47,12 @@ bool SubscriptionState::cancel() noexcept { return end(); }
 std::uint64_t SubscriptionState::dropped() const noexcept { return 0; }
 
 Offer SubscriptionState::offer(Node& node) noexcept { return send(node); }
+
+Offer SubscriptionState::send_own(Node& node) noexcept {
+  if (push_own(subscriber(), node)) return Offer::sent;
+  end();
+  return Offer::over;
+}
 
 namespace {
 
@@ -179,7 +187,7 @@ class DeliveryQueue final : public SubscriptionState {
       retain();
       envelope_(node).credit = Credit(this);
       lock.unlock();
-      const Offer result = send(node);
+      const Offer result = send_own(node);
       lock.lock();
       if (result == Offer::over) discarded = std::move(waiting_);
     }

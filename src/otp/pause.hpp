@@ -7,6 +7,10 @@
 
 namespace troupe::detail {
 
+/// The pause after `current`, without its jitter, which becomes the current one; zero: the first.
+/// With its jitter; `random` is uniform.
+Nanoseconds next_pause(double& current, const Backoff& backoff, std::uint64_t random) noexcept;
+
 /// The pauses between a child's restarts; see Backoff.
 class Pause {
  public:

@@ -3,8 +3,11 @@
 #include <unordered_map>
 #include <utility>
 
+#include "actor/events.hpp"
 #include "actor/extras.hpp"
+#include "actor/overflow.hpp"
 #include "actor/system_state.hpp"
+#include "runtime/bounded_queue.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/detail/timers.hpp"
 #include "troupe/detail/turn.hpp"
@@ -37,12 +40,17 @@ void link(Node& node, Node& next) noexcept {
   node.next.store(&next, std::memory_order_relaxed);
 }
 
+// As insert_messages: a bounded mailbox does not count these, which left it earlier.
+void put_in(Cell& cell, Node* place, Node& first, Node& last, std::size_t count) noexcept {
+  if (cell.counts) bounded_queue_of(cell).put_uncounted_first(count);
+  insert_messages(cell, place, &first, &last);
+}
+
 // Gives a machine's messages back, oldest first: the actor ends, and they are treated like those
 // that it has not read; or, with its mailbox still open, they are the first to be handled again.
-void return_postponed(Cell& cell, Node* oldest, Node* newest) noexcept {
+void return_postponed(Cell& cell, Node* oldest, Node* newest, std::size_t count) noexcept {
   if (!oldest) return;
-  if (!is_closed(cell)) return insert_messages(cell, cell.current(), oldest, newest);
-  std::uint64_t letters = 0;
+  if (!is_closed(cell)) return put_in(cell, cell.current(), *oldest, *newest, count);
   while (oldest) {
     Node& node = *oldest;
     oldest = node.next.load(std::memory_order_relaxed);
@@ -50,11 +58,9 @@ void return_postponed(Cell& cell, Node* oldest, Node* newest) noexcept {
       node.type->destroy(node);
       drop_port(static_cast<Request&>(node));
     } else {
-      letters += node.type->kind == NodeKind::cast;
-      destroy_node(&node);
+      drop_undelivered(cell, node, DeadLetterReason::left, Answer::stopped, {});
     }
   }
-  if (letters != 0) count_dead_letters(cell.system, letters);
 }
 
 }  // namespace
@@ -89,7 +95,7 @@ Machine::~Machine() {
     for (auto& [name, entry] : timeouts_->named) entry.timer.cancel();
     delete timeouts_;
   }
-  return_postponed(cell_, oldest_, newest_);
+  return_postponed(cell_, oldest_, newest_, postponed_);
 }
 
 const Timeout* Machine::hear(Node& node) {
@@ -105,15 +111,16 @@ const Timeout* Machine::hear(Node& node) {
 }
 
 // Puts a chain into the mailbox: behind those of the same sort, which `behind` tells and will tell.
-void Machine::put(Node*& behind, Node& first, Node& last) {
+void Machine::put(Node*& behind, Node& first, Node& last, std::size_t count) {
   Node* marker = nullptr;
   if (!boundary_) {
     marker = ::new (pool_allocate(sizeof(Node))) Node(&marker_type);
     link(last, *marker);
     boundary_ = marker;
+    ++count;
   }
   Node* place = behind ? behind : inserted_ ? inserted_ : cell_.current();
-  insert_messages(cell_, place, &first, marker ? marker : &last);
+  put_in(cell_, place, first, marker ? *marker : last, count);
   behind = &last;
 }
 
@@ -122,7 +129,7 @@ void Machine::check_room() const {
 }
 
 void Machine::postpone(Node& node) {
-  if (changed_ && !is_closed(cell_)) return put(replayed_, node, node);
+  if (changed_ && !is_closed(cell_)) return put(replayed_, node, node, 1);
   if (newest_) {
     link(*newest_, node);
   } else {
@@ -133,15 +140,15 @@ void Machine::postpone(Node& node) {
 }
 
 void Machine::insert(Node& node) {
-  if (is_closed(cell_)) return return_postponed(cell_, &node, &node);
-  put(inserted_, node, node);
+  if (is_closed(cell_)) return return_postponed(cell_, &node, &node, 1);
+  put(inserted_, node, node, 1);
 }
 
 void Machine::state_changed() {
   changed_ = true;
   if (timeouts_) cancel(TimeoutKind::state);
   if (!oldest_ || is_closed(cell_)) return;
-  put(replayed_, *oldest_, *newest_);
+  put(replayed_, *oldest_, *newest_, postponed_);
   oldest_ = newest_ = nullptr;
   postponed_ = 0;
 }
@@ -160,7 +167,7 @@ void Machine::start(TimeoutKind kind, std::chrono::nanoseconds time, std::string
     return destroy_node(&node);
   } else {
     Node* place = boundary_ ? boundary_ : cell_.current();
-    insert_messages(cell_, place, &node, &node);
+    put_in(cell_, place, node, node, 1);
     boundary_ = &node;
   }
   Timeouts::Entry* entry =

@@ -101,8 +101,10 @@ Task<std::string> start_child(Cell& supervisor, SupervisedChild& child, const Si
       co_return error;
     }
   }
-  const SpawnOptions options =
-      SpawnOptions().name(child.spec.name()).shutdown_time(child.spec.shutdown());
+  const SpawnOptions options = SpawnOptions()
+                                   .name(child.spec.name())
+                                   .shutdown_time(child.spec.shutdown())
+                                   .mailbox(child.spec.mailbox());
   child.ref = AnyRef();
   auto spawned = spawn_supervised(supervisor, child.spec.recipe()->type, options,
                                   child.spec.restart(), construct(child), child.ref);

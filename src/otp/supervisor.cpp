@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actor/children.hpp"
+#include "actor/overflow.hpp"
 #include "otp/supervised_child.hpp"
 #include "troupe/format.hpp"
 
@@ -227,7 +228,8 @@ Task<> Supervisor::try_start(SupervisedChild& child) {
   if (error.empty()) co_return;
   child.state = ChildState::restarting;
   // Not now: what came meanwhile is served first.
-  self().cast<detail::GoOn>(child.key, ++child.attempt, false);
+  detail::push_own(*cell_of(self()),
+                   *detail::make_node<detail::GoOn>(child.key, ++child.attempt, false));
 }
 
 // Where children are restarted together: those that can start now. They wait for one another.
@@ -292,7 +294,7 @@ Task<std::expected<void, SupervisionError>> Supervisor::handle(TerminateChild m)
   SupervisedChild* child = state_->find(m.id);
   if (!child) co_return refuse(SupervisionErrorCode::not_found);
   if (child->state == ChildState::restarting && state_->spec.strategy() != Strategy::one_for_one) {
-    self().cast<detail::GoOn>(0u, 0u, true);
+    detail::push_own(*cell_of(self()), *detail::make_node<detail::GoOn>(0u, 0u, true));
   }
   ++child->attempt;
   co_await terminate(*child, false);

@@ -5,24 +5,12 @@
 #include <utility>
 
 #include "base/futex.hpp"
+#include "runtime/bounded_queue.hpp"
 #include "troupe/detail/turn.hpp"
 
 namespace troupe::detail {
 
 namespace {
-
-// A producer has exchanged the head and is about to store this link. It may have been descheduled
-// in between, so yield after a while.
-Node* wait_for(std::atomic<Node*>& link) noexcept {
-  for (int spins = 0;; ++spins) {
-    if (Node* node = link.load(std::memory_order_acquire)) return node;
-    if (spins < 100) {
-      cpu_pause();
-    } else {
-      sched_yield();
-    }
-  }
-}
 
 Node* reversed(std::uintptr_t word) noexcept {
   Node* newest = reinterpret_cast<Node*>(word);
@@ -34,12 +22,6 @@ Node* reversed(std::uintptr_t word) noexcept {
     newest = older;
   }
   return oldest;
-}
-
-// The nodes from `first` to `last`, whose links may still be under way; ends with null.
-void await_links(Node* first, Node* last) noexcept {
-  while (first != last) first = wait_for(first->next);
-  last->next.store(nullptr, std::memory_order_relaxed);
 }
 
 // Makes an actor that is not parked in a handler look at its signals.
@@ -57,6 +39,24 @@ void announce_signal(Cell& cell) noexcept {
 }
 
 }  // namespace
+
+// A producer has exchanged the head and is about to store this link. It may have been descheduled
+// in between, so yield after a while.
+Node* await_link(std::atomic<Node*>& link) noexcept {
+  for (int spins = 0;; ++spins) {
+    if (Node* node = link.load(std::memory_order_acquire)) return node;
+    if (spins < 100) {
+      cpu_pause();
+    } else {
+      sched_yield();
+    }
+  }
+}
+
+void await_links(Node* first, Node* last) noexcept {
+  while (first != last) first = await_link(first->next);
+  last->next.store(nullptr, std::memory_order_relaxed);
+}
 
 bool push_signal(Cell& cell, Node& node) noexcept {
   // Whoever pushes onto an empty stack announces it; those who find signals there ride along, and
@@ -102,12 +102,16 @@ bool stay_busy(Cell& cell, std::uintptr_t head) noexcept {
   return false;
 }
 
-std::uint64_t count_messages(const Cell& cell, std::uint64_t limit) noexcept {
+std::uint64_t count_messages(Cell& cell, std::uint64_t limit) noexcept {
   // acquire, as in next_message: a node's link is read. A link that is under way ends the count.
   const Node* node = cell.front.load(std::memory_order_acquire);
   if (node && cell.consumed) node = node->next.load(std::memory_order_acquire);
   std::uint64_t count = 0;
-  for (; node && count < limit; ++count) node = node->next.load(std::memory_order_acquire);
+  for (; node && count < limit; node = node->next.load(std::memory_order_acquire)) {
+    count += node->type->kind != NodeKind::ticket;
+  }
+  bool found = false;
+  if (cell.counted) count += bounded_queue_of(cell).count(limit - count, nullptr, found);
   return count;
 }
 
@@ -137,7 +141,7 @@ void detach_current(Cell& cell) noexcept {
         return;
       }
     } while ((word & ~kMailboxSignaled) == ours);
-    next = wait_for(node->next);
+    next = await_link(node->next);
   }
   cell.front.store(next, std::memory_order_relaxed);
   node->next.store(nullptr, std::memory_order_relaxed);
@@ -164,7 +168,7 @@ void insert_messages(Cell& cell, Node* place, Node* first, Node* last) noexcept 
         return;
       }
     } while ((word & ~kMailboxSignaled) == end);
-    next = wait_for(link);
+    next = await_link(link);
   }
   // relaxed: the producer of `next` was the last one to write the link, and those behind it write
   // others.
@@ -181,13 +185,13 @@ Node* close_mailbox(Cell& cell) noexcept {
   if (word <= kMailboxClosed) return nullptr;
   Node* last = reinterpret_cast<Node*>(word);
   if (consumed) {
-    Node* first = consumed == last ? nullptr : wait_for(consumed->next);
+    Node* first = consumed == last ? nullptr : await_link(consumed->next);
     free_node(consumed);
     if (!first) return nullptr;
     await_links(first, last);
     return first;
   }
-  Node* first = wait_for(cell.front);
+  Node* first = await_link(cell.front);
   cell.front.store(nullptr, std::memory_order_relaxed);
   await_links(first, last);
   return first;

@@ -59,7 +59,7 @@ inline bool go_idle(Cell& cell) noexcept {
 }
 
 /// How many messages wait behind the one in hand, counted up to `limit`.
-std::uint64_t count_messages(const Cell& cell, std::uint64_t limit) noexcept;
+std::uint64_t count_messages(Cell& cell, std::uint64_t limit) noexcept;
 
 /// Gives the actor up until a signal comes: true, and the cell is no longer ours. False: one came.
 bool wait_for_signal(Cell& cell) noexcept;
@@ -84,6 +84,11 @@ Node* close_mailbox(Cell& cell) noexcept;
 /// A producer's push met a closed mailbox: closes it again and returns the nodes that came in
 /// between, its own first.
 Node* reclaim_closed(Cell& cell, Node& mine) noexcept;
+
+/// A link that a producer is about to store.
+Node* await_link(std::atomic<Node*>& link) noexcept;
+/// All links from `first` to `last`; the last one is null then.
+void await_links(Node* first, Node* last) noexcept;
 
 /// Refuses signals from now on, unless there are any: then false.
 bool close_empty_signals(Cell& cell) noexcept;

@@ -120,6 +120,7 @@ void check_error(const Scene& scene, const Result& result, CallErrorCode code, C
   CHECK(text.starts_with(begin + " after "));
   CHECK(text.ends_with(")"));
   switch (stage) {
+    case CallStage::blocked:
     case CallStage::not_delivered:
       CHECK(text.ends_with("(not delivered: it had ended)"));
       break;

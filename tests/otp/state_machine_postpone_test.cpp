@@ -323,8 +323,8 @@ TEST_CASE("what a machine sends itself when it ends is a dead letter") {
 TEST_CASE("messages of a machine that goes while its mailbox stays are the first ones there") {
   using namespace troupe::detail;
   Cell cell(kMailboxBusy, nullptr, 1, nullptr, nullptr);
-  push_message(cell, *make_node<Number>(0));
-  push_message(cell, *make_node<Number>(3));
+  push_unbounded(cell, *make_node<Number>(0));
+  push_unbounded(cell, *make_node<Number>(3));
   CHECK(next_message(cell));
   {
     Machine machine(cell);

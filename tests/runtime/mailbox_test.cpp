@@ -52,7 +52,7 @@ struct Box {
   }
 
   std::uintptr_t head() const { return cell.head.load(); }
-  bool push(int value) { return push_message(cell, *make_node<Number>(value)); }
+  bool push(int value) { return push_unbounded(cell, *make_node<Number>(value)); }
   int next() {
     Node* node = next_message(cell);
     return node ? value_of(node) : -1;
@@ -236,7 +236,7 @@ TEST_CASE("a message that left the mailbox can be sent to it again") {
   CHECK(box.next() == 0);
   Node* taken = box.cell.current();
   detach_current(box.cell);
-  CHECK(push_message(box.cell, *taken));
+  CHECK(push_unbounded(box.cell, *taken));
   CHECK(box.next() == 1);
   CHECK(box.next() == 2);
   CHECK(box.next() == 0);
@@ -363,7 +363,7 @@ TEST_CASE("inserted messages come next while others send, and each sender's orde
   for (int t = 0; t < kSenders; ++t) {
     senders.emplace_back([&, t] {
       for (int i = 0; i < kMessages; ++i) {
-        push_message(box.cell, *make_node<Number>(t * kMessages + i));
+        push_unbounded(box.cell, *make_node<Number>(t * kMessages + i));
         // So that the mailbox is often empty, and the end of it is where messages are inserted.
         if (i % 4 == 0) std::this_thread::yield();
       }
@@ -434,7 +434,7 @@ TEST_CASE("a closed mailbox disposes of what is sent") {
   Box box;
   CHECK(close_mailbox(box.cell) == nullptr);
   CHECK_FALSE(box.push(1));
-  CHECK_FALSE(push_message(box.cell, *make_node<Letter>(0, 0)));
+  CHECK_FALSE(push_unbounded(box.cell, *make_node<Letter>(0, 0)));
   CHECK(alive == 0);
   CHECK(box.head() == kMailboxClosed);
 
@@ -444,7 +444,7 @@ TEST_CASE("a closed mailbox disposes of what is sent") {
     answer = answered.answer;
     destroy_node(&answered);
   };
-  CHECK_FALSE(push_message(box.cell, *request));
+  CHECK_FALSE(push_unbounded(box.cell, *request));
   CHECK(answer == Answer::closed);
   CHECK(alive == 0);
 }
@@ -498,7 +498,7 @@ TEST_CASE("each message of many senders is closed over or disposed of, and none 
         senders.emplace_back([&, t] {
           ++ready;
           for (int i = 0; i < 100; ++i) {
-            delivered += push_message(box.cell, *make_node<Letter>(t, i));
+            delivered += push_unbounded(box.cell, *make_node<Letter>(t, i));
           }
         });
       }
@@ -572,7 +572,7 @@ TEST_CASE("workers that come and go run an actor one message at a time, in each 
         senders.emplace_back([&, t] {
           unsigned pause = static_cast<unsigned>(t);
           for (int i = 0; i < kMessages; ++i) {
-            push_message(receiver.cell, *make_node<Letter>(t, i));
+            push_unbounded(receiver.cell, *make_node<Letter>(t, i));
             pause = pause * 1664525 + 1013904223;
             // So that it falls idle now and then.
             if (pause >> 25 == 0) std::this_thread::sleep_for(50us);

@@ -13,6 +13,7 @@ struct ChildFailed;
 struct ChildStopped;
 struct Exit;
 class LastState;
+class Mailbox;
 }  // namespace troupe
 
 namespace troupe::detail {
@@ -48,6 +49,7 @@ struct ActorClass {
   Outcome (*child_stopped)(Cell&, ChildStopped&&);
   Outcome (*child_exit)(Cell&, ChildExit&&);  // a supervisor's: instead of the two above
   LastState (*last_state)(Cell&);
+  Mailbox (*mailbox)();
   // For the framework's own classes; null elsewhere.
   // A message was dealt with after `handle` had returned `suspended`, or without `handle` because
   // its time was over: then it is `late`, which may be compared only.
@@ -81,6 +83,7 @@ struct Cell {
   std::atomic<std::uint32_t> references{kFirstReferences};
   std::atomic<bool> closing{false};    // set before `head` is closed for good: see Groups::admit
   std::atomic<bool> in_groups{false};  // once in a group, or told of one: leaves them at its end
+  const bool counted;                  // others' messages wait in a BoundedQueue: see there
   Cell* run_next = nullptr;            // link in the injection queue
   SystemState* system;                 // valid while the actor is not ended
   std::uint64_t id;
@@ -103,11 +106,14 @@ struct Cell {
   bool pending : 1 = false;        // a stop or events wait for their turn
   bool stop_asked : 1 = false;     // the stop; its reason is in the extras when it has a text
   bool idle_watched : 1 = false;   // there is a receive timeout
+  bool counts : 1 = false;         // as `counted`, on this line
   std::uint8_t exit_kind : 3 = 0;  // an ExitKind, once ended
 
-  Cell(std::uintptr_t initial_head, SystemState* s, std::uint64_t i, Cell* p,
-       const ActorClass* t) noexcept
-      : head(initial_head), system(s), id(i), parent(p), type(t) {}
+  Cell(std::uintptr_t initial_head, SystemState* s, std::uint64_t i, Cell* p, const ActorClass* t,
+       bool with_queue = false) noexcept
+      : head(initial_head), counted(with_queue), system(s), id(i), parent(p), type(t) {
+    counts = with_queue;
+  }
 
   /// The message in hand, or the one before when none is; null when it left the mailbox.
   Node* current() const noexcept {

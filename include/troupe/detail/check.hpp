@@ -128,13 +128,12 @@ consteval auto problem_of() {
   }
 }
 
-/// What is wrong with spawning an A from these arguments, of which the first may be SpawnOptions.
+/// What is wrong with spawning an A from these arguments, of which the first may be a SpawnOption.
 template <class A, class... Arguments>
 struct ProblemOf {
   using Type = decltype(problem_of<A, Arguments...>());
 };
-template <class A, class First, class... Rest>
-  requires std::is_same_v<std::remove_cvref_t<First>, SpawnOptions>
+template <class A, SpawnOption First, class... Rest>
 struct ProblemOf<A, First, Rest...> : ProblemOf<A, Rest...> {};
 
 template <class A, class... Arguments>

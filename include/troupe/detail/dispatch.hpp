@@ -8,6 +8,7 @@
 #include "troupe/detail/message.hpp"
 #include "troupe/detail/turn.hpp"
 #include "troupe/exit.hpp"
+#include "troupe/mailbox.hpp"
 #include "troupe/reply_port.hpp"
 #include "troupe/task.hpp"
 
@@ -122,6 +123,7 @@ Outcome handle_request(Self& self, Cell& cell, Request& request) {
     M taken(std::move(message));
     end_payload(cell, message);
     detach_current(cell);
+    keep_request(request);
     ReplyPort<Reply> port(&request);
     return run_plain(cell, [&] { return self.handle(std::move(taken), std::move(port)); });
   }
@@ -150,10 +152,6 @@ Outcome dispatch(Cell& cell, Node& node) {
   (void)found;  // references are typed: nothing else can arrive
   return outcome;
 }
-
-template <class... Messages>
-inline constexpr const MessageType* handled_messages[sizeof...(Messages) + 1] = {
-    &message_type<Messages>..., nullptr};
 
 template <class Self>
 constexpr std::size_t object_offset() {
@@ -187,6 +185,11 @@ constexpr ActorClass make_actor_class() {
     c.post_stop = [](Cell& cell) {
       return run_plain(cell, [&] { return static_cast<Self*>(cell.object())->post_stop(); });
     };
+  }
+  if constexpr (requires { Self::mailbox(); }) {
+    static_assert(std::is_same_v<decltype(Self::mailbox()), Mailbox>,
+                  "a class says `static troupe::Mailbox mailbox()`");
+    c.mailbox = [] { return Self::mailbox(); };
   }
   c.traps_exits = (std::is_same_v<Messages, Exit> || ...);
   if constexpr (requires { Self::kSupervises; }) c.supervises = true;

@@ -20,7 +20,7 @@ TROUPE_EXPORT void finish_relay(Request& original, Request& stand_in, bool moved
 template <class M>
 Request& stand_in_for(Request& original, M&& message) {
   auto* stand_in = make_node<M>(std::move(message));
-  stand_in->deadline = original.deadline;
+  stand_in->set_deadline(original.deadline());
   stand_in->context = &original;
   stand_in->deliver = [](Request& request) noexcept {
     using Reply = ReplyStorage<typename M::Reply>;

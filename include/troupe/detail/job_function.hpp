@@ -11,15 +11,6 @@
 
 namespace troupe::detail {
 
-template <class M>
-const M& payload_of(Node& node) noexcept {
-  if constexpr (RequestMessage<M>) {
-    return static_cast<Request&>(node).payload<M>();
-  } else {
-    return static_cast<CastNode<M>&>(node).message;
-  }
-}
-
 /// The job that a function takes first: `Resize` for `[](const Resize&) {...}`.
 template <class T>
 struct JobOf;

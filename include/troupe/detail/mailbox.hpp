@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/cast_result.hpp"
 #include "troupe/detail/cell.hpp"
 #include "troupe/detail/export.hpp"
 #include "troupe/detail/message.hpp"
@@ -35,9 +36,17 @@ inline constexpr std::uintptr_t kSignalsClosed = 3;
 /// The slow path of a push: the actor has ended. Takes the chain back and disposes of it.
 TROUPE_EXPORT void push_closed(Cell& cell, Node& node) noexcept;
 
-/// The first half of push_message. False: the mailbox was closed, and the caller must soon hand the
-/// node to push_closed, where it may run destructors of users' messages.
-inline bool push_unless_closed(Cell& cell, Node& node) noexcept {
+/// The slow path for an actor whose mailbox counts what is sent.
+TROUPE_EXPORT CastResult push_counted(Cell& cell, Node& node) noexcept;
+
+enum class Linked : std::uint8_t {
+  behind,  // the actor is scheduled or running
+  idle,    // the caller schedules it
+  closed,  // the caller must soon hand the node to push_closed
+};
+
+/// The first half of a push, which leaves scheduling to the caller.
+inline Linked link_message(Cell& cell, Node& node) noexcept {
   // The node is private until the exchange; its next is null from construction.
   // acq_rel: release publishes the payload; acquire orders this push after the one it found, so
   // that the link below is written to a node whose construction is visible.
@@ -47,25 +56,45 @@ inline bool push_unless_closed(Cell& cell, Node& node) noexcept {
   if (previous > kMailboxClosed) {
     // release: pairs with the consumer's acquire load of next.
     reinterpret_cast<Node*>(previous)->next.store(&node, std::memory_order_release);
-    return true;
+    return Linked::behind;
   }
   if (previous == kMailboxClosed) [[unlikely]] {
-    return false;
+    return Linked::closed;
   }
   // Only one producer finds the queue empty until the consumer has emptied it again.
   cell.front.store(&node, std::memory_order_release);
-  if (previous == kMailboxIdle) schedule(cell);
+  return previous == kMailboxIdle ? Linked::idle : Linked::behind;
+}
+
+/// Delivers a message of the framework's or of the actor's own, which no bound holds up, except
+/// when the mailbox was closed: false, and the caller must soon hand the node to push_closed, where
+/// it may run destructors of users' messages.
+inline bool push_unless_closed(Cell& cell, Node& node) noexcept {
+  const Linked linked = link_message(cell, node);
+  if (linked == Linked::closed) [[unlikely]] {
+    return false;
+  }
+  if (linked == Linked::idle) schedule(cell);
   return true;
 }
 
-/// Delivers a message. False: the actor has ended, and the node was disposed of as a dead letter
-/// (a request was answered). Never blocks; any thread.
-inline bool push_message(Cell& cell, Node& node) noexcept {
+/// The same. False: the actor has ended, and the node was disposed of as a dead letter (a request
+/// was answered). Never blocks; any thread.
+inline bool push_unbounded(Cell& cell, Node& node) noexcept {
   if (push_unless_closed(cell, node)) [[likely]] {
     return true;
   }
   push_closed(cell, node);
   return false;
+}
+
+/// Delivers a message that a user sends, or does with it what the mailbox's overflow says: the node
+/// is disposed of in any case. Never blocks; any thread.
+inline CastResult push_message(Cell& cell, Node& node) noexcept {
+  if (cell.counted) [[unlikely]] {
+    return push_counted(cell, node);
+  }
+  return push_unbounded(cell, node) ? CastResult::delivered : CastResult::closed;
 }
 
 /// Delivers a signal. False: the actor has ended; the node remains the caller's. Any thread.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -23,6 +24,7 @@ enum class NodeKind : std::uint8_t {
   drain,
   down,      // a monitor's message, which may have been called off
   internal,  // an actor's word to itself: nobody misses it when it is dropped
+  ticket,    // messages wait in the bounded queue: see there
   // In the signal lane.
   kill,
   stop,
@@ -33,6 +35,7 @@ enum class NodeKind : std::uint8_t {
   expire,    // look at the deadline of what you wait for
 };
 
+struct Cell;
 struct Node;
 
 /// One a message type. Its address is the type's identity; shared libraries may each have a copy,
@@ -43,6 +46,7 @@ struct MessageType {
   NodeKind kind;
   void (*destroy)(Node&) noexcept;  // ends the payload; null when there is nothing to do
   bool local = false;               // one source file's own: its name says nothing elsewhere
+  std::size_t (*bytes)(const Node&) = nullptr;  // how large a message says it is; null: as its node
 };
 
 constexpr bool same_type(const MessageType& a, const MessageType& b) noexcept {
@@ -89,7 +93,9 @@ enum class Answer : std::uint8_t {
   failed,
   no_reply,
   expired,
-  closed
+  closed,
+  full,
+  dropped,
 };
 
 /// A request and, later, its answer: the node that carried the message carries the reply back.
@@ -100,12 +106,21 @@ enum class Answer : std::uint8_t {
 struct Request : Node {
   void (*deliver)(Request&) noexcept = nullptr;  // null: nobody wants the answer
   void* context = nullptr;
-  std::int64_t deadline = 0;                // ns on the system's clock; 0: none
   std::atomic<std::int64_t> started_at{0};  // 0: queued; relaxed: a figure for error texts
   std::uint32_t id = 0;
   Answer answer = Answer::none;
+  // Its handler has taken the right to reply, which may be anywhere now. relaxed: who looks at it
+  // for nothing else looks too early or too late.
+  std::atomic<bool> kept{false};
 
   explicit Request(const MessageType* t) noexcept : Node(t) {}
+
+  /// Until when its sender waits, in ns on the system's clock; 0: for ever. The sender may move it
+  /// while the request is under way. relaxed: nothing else is read because of it.
+  std::int64_t deadline() const noexcept { return deadline_.load(std::memory_order_relaxed); }
+  void set_deadline(std::int64_t when) noexcept {
+    deadline_.store(when, std::memory_order_relaxed);
+  }
 
   /// Where a payload of type T lies: message and reply share the bytes behind the header.
   template <class T>
@@ -122,12 +137,21 @@ struct Request : Node {
     ::new (static_cast<void*>(reinterpret_cast<char*>(this) + offset_of<T>()))
         T{std::forward<Args>(args)...};
   }
+
+ private:
+  std::atomic<std::int64_t> deadline_{0};
 };
 
 /// What a Request carries in place of a reply when there is none.
 struct Failure {
-  std::string text;         // the exception's text, the reason for stopping
-  std::uint64_t ahead = 0;  // messages before it in the mailbox, when it ended there
+  std::string text;     // the exception's text, the reason for stopping
+  Cell* at;             // the actor where the request ended; held; null: not known
+  std::uint64_t ahead;  // messages before it in the mailbox, when it ended there
+
+  TROUPE_EXPORT Failure(std::string why, Cell* where, std::uint64_t before = 0);
+  TROUPE_EXPORT ~Failure();
+  Failure(const Failure&) = delete;
+  Failure& operator=(const Failure&) = delete;
 };
 
 // -- type descriptors ---
@@ -171,18 +195,46 @@ void destroy_payload(Node& node) noexcept {
 }
 
 template <class M>
+const M& payload_of(const Node& node) noexcept {
+  auto& mutable_node = const_cast<Node&>(node);
+  if constexpr (RequestMessage<M>) {
+    return static_cast<Request&>(mutable_node).payload<M>();
+  } else {
+    return static_cast<CastNode<M>&>(mutable_node).message;
+  }
+}
+
+using SizeFunction = std::size_t (*)(const Node&);
+
+template <class M>
+constexpr SizeFunction size_function() {
+  if constexpr (requires(const M& m) {
+                  { m.bytes() } -> std::convertible_to<std::size_t>;
+                }) {
+    return [](const Node& node) { return static_cast<std::size_t>(payload_of<M>(node).bytes()); };
+  } else {
+    return nullptr;
+  }
+}
+
+template <class M>
 consteval MessageType make_message_type() {
   static_assert(std::is_same_v<M, std::remove_cvref_t<M>>, "a message type is a plain value type");
   static_assert(alignof(M) <= 16, "a message's alignment is at most 16 bytes");
   constexpr bool trivial = std::is_trivially_destructible_v<M> && !RequestMessage<M>;
   NodeKind kind = RequestMessage<M> ? NodeKind::request : NodeKind::cast;
   if constexpr (requires { M::kNodeKind; }) kind = M::kNodeKind;
-  return {type_name<M>(), node_size<M>(), kind, trivial ? nullptr : &destroy_payload<M>,
-          is_local_type<M>()};
+  return {type_name<M>(),     node_size<M>(),    kind, trivial ? nullptr : &destroy_payload<M>,
+          is_local_type<M>(), size_function<M>()};
 }
 
 template <class M>
 inline constexpr MessageType message_type = make_message_type<M>();
+
+/// A Protocol.
+template <class... Messages>
+inline constexpr const MessageType* handled_messages[sizeof...(Messages) + 1] = {
+    &message_type<Messages>..., nullptr};
 
 inline void destroy_node(Node* node) noexcept {
   if (node->type->destroy) node->type->destroy(*node);
@@ -212,11 +264,11 @@ auto* make_node(Args&&... args) {
 }
 
 /// Ends a request that gets no reply: replaces its message by a Failure. Does not deliver it.
-inline void fail_request(Request& request, Answer answer, std::string text,
+inline void fail_request(Request& request, Answer answer, std::string text, Cell* at = nullptr,
                          std::uint64_t ahead = 0) {
   request.type->destroy(request);
   request.answer = answer;
-  request.emplace<Failure*>(new Failure{std::move(text), ahead});
+  request.emplace<Failure*>(new Failure(std::move(text), at, ahead));
 }
 
 }  // namespace troupe::detail

@@ -49,8 +49,9 @@ TROUPE_EXPORT void* pool_refill(std::size_t size);
 TROUPE_EXPORT void pool_overflow(void* block, std::size_t size) noexcept;
 
 /// A block of at least `size` bytes, aligned to 16, or to 64 when `size` is a multiple of 64.
-/// Throws std::bad_alloc.
-inline void* pool_allocate(std::size_t size) {
+/// Throws std::bad_alloc. Always inline, as its counterpart: whether the compiler finds them worth
+/// it depends on what else there is in a user's file.
+[[gnu::always_inline]] inline void* pool_allocate(std::size_t size) {
   if (size <= kMaxPooledSize) [[likely]] {
     Magazine& magazine = thread_cache.magazines[size_class(size)];
     if (magazine.count != 0) [[likely]]
@@ -59,7 +60,7 @@ inline void* pool_allocate(std::size_t size) {
   return pool_refill(size);
 }
 
-inline void pool_free(void* memory, std::size_t size) noexcept {
+[[gnu::always_inline]] inline void pool_free(void* memory, std::size_t size) noexcept {
   if (size <= kMaxPooledSize) [[likely]] {
     Magazine& magazine = thread_cache.magazines[size_class(size)];
     if (magazine.count < magazine.limit) [[likely]] {

@@ -83,8 +83,7 @@ std::expected<SpawnedRef<A>, SpawnError> spawn_actor(SystemState& system, Cell* 
 
 inline const SpawnOptions kDefaultSpawnOptions;
 
-template <class A, class First, class... Rest>
-  requires std::is_same_v<std::remove_cvref_t<First>, SpawnOptions>
+template <class A, SpawnOption First, class... Rest>
 auto try_spawn(SystemState& system, Cell* parent, First&& options, Rest&&... rest) {
   return spawn_actor<A>(system, parent, options, std::forward<Rest>(rest)...);
 }

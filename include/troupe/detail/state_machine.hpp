@@ -61,7 +61,7 @@ class TROUPE_EXPORT Machine {
  private:
   struct Timeouts;
 
-  void put(Node*& behind, Node& first, Node& last);
+  void put(Node*& behind, Node& first, Node& last, std::size_t count);
 
   Cell& cell_;
   // Postponed messages, oldest first, linked by next.

@@ -54,15 +54,20 @@ class TROUPE_EXPORT SubscriptionState {
   /// one thread at a time.
   virtual Offer offer(Node& node) noexcept;
 
-  /// Pushes a node to the subscriber. Any thread.
+  /// Pushes a node to the subscriber, whose mailbox may refuse it. Any thread.
   Offer send(Node& node) noexcept {
-    if (push_message(subscriber(), node)) return Offer::sent;
+    const CastResult result = push_message(subscriber(), node);
+    if (accepted(result)) return Offer::sent;
+    if (result != CastResult::closed) return Offer::passed;
     end();
     return Offer::over;
   }
 
  protected:
   virtual ~SubscriptionState();
+
+  /// The same for a value that a policy has bounded already: the mailbox does not refuse it.
+  Offer send_own(Node& node) noexcept;
 
  private:
   Cell& subscriber() const noexcept { return *cell_of(subscriber_); }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "troupe/detail/cell.hpp"
+#include "troupe/detail/duration.hpp"
 
 /// A turn: one actor's time on a worker.
 namespace troupe::detail {
@@ -34,6 +35,10 @@ struct Waiter {
   Heard (*heard)(Waiter&, Request&) noexcept = nullptr;
   // The deadline passed; the handler goes on.
   void (*expired)(Waiter&) noexcept = nullptr;
+  // Asked before, where it is set. True: it waits on, until the deadline that it has now.
+  bool (*delays)(Waiter&) noexcept = nullptr;
+  // Set where the wait is published to others. True: it would close a circle of waits, and is over.
+  bool (*looks)(Waiter&) = nullptr;
 
   Waiter() = default;
   Waiter(const Waiter&) = delete;
@@ -58,6 +63,9 @@ inline void resume_in_turn(std::coroutine_handle<> handle) {
   } while (handle);
 }
 
+/// How long it is from now to a deadline, not less than zero; for ever when that is 0.
+TROUPE_EXPORT std::chrono::nanoseconds time_left(std::int64_t deadline) noexcept;
+
 // -- what the actor that runs can do with the message in hand ---
 
 /// Takes the current message out of the mailbox, so that the node can travel on.
@@ -75,6 +83,10 @@ inline void deliver(Request& request) noexcept {
 /// Whether the time of a request is over: its caller has gone on, or is about to. Asked before a
 /// reply that comes later than from a plain handler.
 TROUPE_EXPORT bool is_late(const Request& request) noexcept;
+
+/// The handler of the request in hand takes the right to reply, and may give it to anybody: who
+/// waits for the answer does not wait for this actor any more.
+TROUPE_EXPORT void keep_request(Request& request) noexcept;
 
 /// A reply port was dropped without a reply.
 TROUPE_EXPORT void drop_port(Request& request) noexcept;

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "base/futex.hpp"
+#include "troupe/detail/message.hpp"
+
+namespace troupe::detail {
+
+/// Throws std::logic_error in an actor, where a thread would block a worker.
+void refuse_in_actor();
+
+/// What a thread that is no actor's waits on. Owned by whichever comes last: the thread that gave
+/// up, or the answer.
+struct ThreadWait {
+  enum : std::uint32_t { waiting, answered, abandoned, asleep };
+  // As long as it takes to sleep and to be woken. The worker searches for longer (see Scheduler),
+  // so that the two do not put each other to sleep in turn.
+  static constexpr Nanoseconds kSpinTime = 20'000;
+  std::atomic<std::uint32_t> state{waiting};
+
+  static void deliver(Request& request) noexcept {
+    auto& wait = *static_cast<ThreadWait*>(request.context);
+    // acq_rel: publishes the answer; acquires the abandonment.
+    switch (wait.state.exchange(answered, std::memory_order_acq_rel)) {
+      case abandoned:
+        destroy_node(&request);
+        delete &wait;
+        break;
+      case asleep:
+        futex_wake(wait.state);
+        break;
+      default:
+        break;
+    }
+  }
+
+  // False: the time is over, and the answer will dispose of both.
+  bool block(Nanoseconds deadline) noexcept {
+    Clock clock;
+    static const bool alone = std::thread::hardware_concurrency() == 1;
+    const Nanoseconds spin_until = alone ? 0 : std::min(deadline, clock.now() + kSpinTime);
+    do {
+      for (int spins = 0; spins < 100; ++spins) {
+        if (state.load(std::memory_order_acquire) == answered) return true;
+        cpu_pause();
+      }
+      // Whoever is to answer may have been put on this core.
+      std::this_thread::yield();
+    } while (clock.now() < spin_until);
+    std::uint32_t seen = waiting;
+    if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel)) return true;
+    while (state.load(std::memory_order_acquire) != answered) {
+      const Nanoseconds left = deadline - clock.now();
+      if (left <= 0) return false;
+      futex_wait(state, asleep, left);
+    }
+    return true;
+  }
+
+  // Waits for an answer that is certain to come soon.
+  void finish() noexcept { (void)block(INT64_MAX); }
+
+  // False: the answer came after all.
+  bool abandon() noexcept {
+    return state.exchange(abandoned, std::memory_order_acq_rel) != answered;
+  }
+};
+
+}  // namespace troupe::detail
