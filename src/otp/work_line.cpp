@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actor/extras.hpp"
+#include "troupe/detail/mailbox.hpp"
 #include "troupe/detail/turn.hpp"
 
 namespace troupe::detail {
@@ -86,6 +87,14 @@ bool WorkLine::is_excluded(const WorkItem& item) const noexcept {
   return std::find(item.takers.begin(), item.takers.end(), taker) != item.takers.end();
 }
 
+// Whatever the bound of the queue's mailbox: what it has sent comes back.
+template <class... Parts>
+void WorkLine::tell(Parts&&... parts) noexcept {
+  retain_line(*this);
+  push_unbounded(*cell_of(shared_->queue),
+                 *make_node<WorkEvent>(WorkLineRef(this), std::forward<Parts>(parts)...));
+}
+
 WorkItemRef WorkLine::take() noexcept {
   const std::uint32_t running = running_incarnation();
   std::lock_guard lock(mutex_);
@@ -112,9 +121,7 @@ void WorkLine::acknowledge(WorkItem& item) noexcept {
     if (item.incarnation == incarnation_) --opened_;
     if (closed_) return;
   }
-  retain_line(*this);
-  shared_->queue.cast<WorkEvent>(WorkLineRef(this), WorkItemRef(), WorkEvent::acknowledged,
-                                 item.number, item.confirmed, item.deliveries);
+  tell(WorkItemRef(), WorkEvent::acknowledged, item.number, item.confirmed, item.deliveries);
 }
 
 void WorkLine::drop(WorkItemRef item) noexcept {
@@ -127,8 +134,7 @@ void WorkLine::drop(WorkItemRef item) noexcept {
     // At once: the next token may be opened before the queue has heard of this.
     if (shared_->ordered && item->deliveries < shared_->max_deliveries) insert(std::move(item));
   }
-  retain_line(*this);
-  shared_->queue.cast<WorkEvent>(WorkLineRef(this), std::move(item), WorkEvent::dropped);
+  tell(std::move(item), WorkEvent::dropped);
 }
 
 void WorkLine::drop_token() noexcept {
@@ -142,8 +148,7 @@ void WorkLine::drop_token() noexcept {
     }
     if (closed_) return;
   }
-  retain_line(*this);
-  shared_->queue.cast<WorkEvent>(WorkLineRef(this), std::move(item), WorkEvent::unopened);
+  tell(std::move(item), WorkEvent::unopened);
 }
 
 std::size_t WorkLine::credit() const noexcept {
@@ -165,7 +170,9 @@ bool WorkLine::excludes(const WorkItem& item) const noexcept {
 
 void WorkLine::send_token() {
   retain_line(*this);
-  if (shared_->traits.send(consumer_, WorkLineRef(this)) == CastResult::closed) ended = true;
+  Node* token = shared_->traits.make_token(WorkLineRef(this));
+  // The window is its bound.
+  if (!push_unbounded(*cell_of(consumer_), *token)) ended = true;
 }
 
 void WorkLine::give(WorkItemRef item) {

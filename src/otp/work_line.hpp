@@ -12,7 +12,7 @@ namespace troupe::detail {
 
 /// What all parts of one incarnation of a queue know. Immutable.
 struct WorkShared {
-  ActorRef<WorkEvent> queue;
+  AnyRef queue;
   AnyRef dead;  // handles DeadWork of these jobs; may be empty
   WorkTraits traits;
   unsigned max_deliveries;
@@ -68,6 +68,8 @@ class WorkLine {
   friend void retain_line(WorkLine& line) noexcept;
   friend void release_line(WorkLine& line) noexcept;
 
+  template <class... Parts>
+  void tell(Parts&&... parts) noexcept;
   void insert(WorkItemRef item);
   bool is_excluded(const WorkItem& item) const noexcept;
   std::uint32_t running_incarnation() const noexcept;

@@ -430,6 +430,23 @@ TEST_CASE("a consumer that has ended before it is added is none") {
   CHECK(stats_of(queue).redelivered == 0);
 }
 
+TEST_CASE("what the queue and its consumers tell each other is not held up by mailboxes' bounds") {
+  Workshop shop;
+  auto queue = shop.system.spawn<WorkQueue<Item>>(troupe::bounded(1, troupe::Overflow::reject),
+                                                  WorkOptions(), shop.undertaker);
+  auto a = shop.system.spawn<Consumer>(troupe::bounded(1, troupe::Overflow::drop_oldest),
+                                       &shop.journal, "a", shop.gate.ref());
+  shop.add(queue, a, 5);
+  submit(queue, 1, Fate::wait);
+  shop.gate.wait_asked();
+  for (int i = 2; i <= 5; ++i) submit(queue, i);
+  CHECK(stats_of(queue).in_flight == 5);
+  shop.gate.answer(0);
+  CHECK(shop.journal.wait_count(5) == "a 1, a 2, a 3, a 4, a 5");
+  CHECK(await_stats(queue, [](const WorkStats& s) { return s.acknowledged == 5; }).redelivered ==
+        0);
+}
+
 namespace {
 
 /// Adds itself.

@@ -44,8 +44,7 @@ struct WorkEvent {
 /// What is known of a type of jobs.
 struct WorkTraits {
   std::string_view job;
-  /// Sends a consumer a token.
-  CastResult (*send)(const AnyRef& consumer, WorkLineRef line);
+  Node* (*make_token)(WorkLineRef line);  // a Work
 };
 
 class WorkState;
@@ -147,10 +146,9 @@ class WorkActor : public Actor<Self, SubmitWork<J>, TrySubmitWork<J>, CompleteWo
 
  private:
   static WorkItemRef item_of(J& job) { return WorkItemRef(new TypedWorkItem<J>(std::move(job))); }
-  static constexpr WorkTraits kTraits{
-      type_name<J>(), [](const AnyRef& consumer, WorkLineRef line) {
-        return ref_cast<ActorRef<Work<J>>>(consumer).template cast<Work<J>>(std::move(line));
-      }};
+  static constexpr WorkTraits kTraits{type_name<J>(), [](WorkLineRef line) -> Node* {
+                                        return make_node<Work<J>>(std::move(line));
+                                      }};
 };
 
 }  // namespace detail
