@@ -41,7 +41,7 @@ bool is_users(const Node& node) noexcept {
 }
 
 std::string room_text(const BoundedQueue& queue, std::uint64_t waiting) {
-  return format("{} messages wait of at most {}", waiting, queue.capacity());
+  return format("{} of at most {} messages wait", waiting, queue.capacity());
 }
 
 // The message was not taken.

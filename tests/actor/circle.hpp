@@ -117,6 +117,16 @@ inline void wait_until_waiting(const troupe::AnyRef& actor, const troupe::AnyRef
   }
 }
 
+/// Returns when the time of the actor's first wait is over: now it asks where its requests are.
+inline void wait_until_expired(const troupe::AnyRef& actor) {
+  namespace detail = troupe::detail;
+  for (;; std::this_thread::yield()) {
+    const detail::Extras* extras = detail::extras_if_any(*cell_of(actor));
+    const std::uint64_t waits = extras ? extras->waits.load() : 0;
+    if (waits != 0 && detail::wait_state(waits) == detail::WaitState::none) return;
+  }
+}
+
 /// Fills a mailbox whose actor is in a handler.
 inline void fill(const Ref& party) {
   while (party.cast<Note>() == troupe::CastResult::delivered) {
