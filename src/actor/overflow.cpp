@@ -42,7 +42,7 @@ bool is_users(const Node& node) noexcept {
 
 std::string room_text(const BoundedQueue& queue, std::uint64_t waiting) {
   if (waiting >= queue.capacity()) {
-    return format("{} messages wait of at most {}", waiting, queue.capacity());
+    return format("{} of at most {} messages wait", waiting, queue.capacity());
   }
   return format("{} messages wait, with too many bytes for at most {}", waiting, queue.max_bytes());
 }

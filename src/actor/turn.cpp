@@ -151,12 +151,12 @@ bool expire(Cell& cell, bool ready) {
   bool expired = false;
   if (Waiter* waiter = waiter_of(cell); waiter && waiter->deadline != 0 && !ready) {
     const bool over = now >= waiter->deadline;
+    // Even if it waits on it ends soon; and nobody looks any more at what is taken back below.
+    if (over) stop_waiting(cell);
     if (over && !(waiter->delays && waiter->delays(*waiter))) {
-      stop_waiting(cell);
       waiter->expired(*waiter);
       expired = true;
     } else {
-      if (over) stop_waiting(cell);  // it ends soon in any case
       arm_deadline(cell, waiter->deadline);
     }
   }

@@ -1,6 +1,7 @@
 #include "actor/wait_graph.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "actor/system_state.hpp"
@@ -49,7 +50,7 @@ class Search {
   bool find(Cell& from) {
     do {
       doubtful_ = false;
-      steps_ = 0;
+      seen_.clear();
       path_.clear();
       if (reach(from) && still_there()) return true;
     } while (doubtful_);
@@ -63,20 +64,20 @@ class Search {
   }
 
  private:
-  static constexpr std::size_t kDeepest = 100;
-  static constexpr std::size_t kMostSteps = 10'000;
+  static constexpr std::size_t kDeepest = 1000;
 
   bool reach(Cell& from) {
     if (&from == &wanted_) return true;
     Extras* extras = extras_if_any(from);
-    if (!extras || ++steps_ > kMostSteps || path_.size() > kDeepest) return false;
+    // No way leads on from where we have been, or are.
+    if (!extras || path_.size() > kDeepest || !seen_.insert(&from).second) return false;
     const std::uint64_t waits = extras->waits.load(std::memory_order_seq_cst);
     if (wait_state(waits) == WaitState::paused) ask_to_look(from, *extras);
     if (wait_state(waits) != WaitState::firm) return false;
     // Under the guard the group stays while it is there.
     if (CallGroup* group = extras->waits_for_all.load(std::memory_order_acquire)) {
       for (CallGroup::Member& member : *group) {
-        if (extras->waits.load(std::memory_order_acquire) != waits) break;
+        // When it has been answered meanwhile, or hears its signals, this finds out.
         if (!waits_still(member)) continue;
         if (follow({&from, member.type, waits, member.target, &member})) return true;
       }
@@ -137,10 +138,10 @@ class Search {
   // Given up when nobody is kept out any more: what goes with them may be the user's.
   std::vector<AnyRef> held_;
   std::vector<Wait> path_;
+  std::unordered_set<const Cell*> seen_;
   std::vector<const Cell*> asked_;
   CellGuard guard_;
   Cell& wanted_;
-  std::size_t steps_ = 0;
   bool doubtful_ = false;  // somebody was asked to look since we began to
 };
 
