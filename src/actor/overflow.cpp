@@ -70,16 +70,23 @@ void drop_displaced(Cell& cell, Node* node) noexcept {
   }
 }
 
+void tell_levels(Cell& cell) noexcept {
+  while (const auto level = bounded_queue_of(cell).next_level()) {
+    tell_high_water(cell, level->waiting, level->over);
+  }
+}
+
 CastResult offer(Cell& cell, Node& node, Admission admission, BlockedSender* sender,
                  int redirections) noexcept {
   BoundedQueue& queue = bounded_queue_of(cell);
   const BoundedQueue::Offered offered = queue.offer(cell, node, admission, sender);
   // The actor may have handled it and ended by now, but for what we hold: its reference, and its
   // turn when it is to be scheduled.
+  // First: when it runs, it may tell that few wait again.
+  if (offered.tell) tell_levels(cell);
   if (offered.schedule) schedule(cell);
   if (offered.reclaim) push_closed(cell, *offered.reclaim);
   if (offered.displaced) drop_displaced(cell, offered.displaced);
-  if (offered.high) tell_high_water(cell, offered.waiting, true);
   if (accepted(offered.result) || offered.blocked) return offered.result;
   if (offered.result == CastResult::full && queue.overflow() == Overflow::redirect &&
       redirections < kMostRedirections) {
@@ -120,7 +127,7 @@ void tell_progress(Cell& cell, const BoundedQueue::Progress& progress) noexcept 
   if (progress.schedule) schedule(cell);
   if (progress.reclaim) push_closed(cell, *progress.reclaim);
   if (progress.permits) answer_permits(progress.permits, Answer::value, {});
-  if (progress.high || progress.low) tell_high_water(cell, progress.waiting, progress.high);
+  if (progress.tell) tell_levels(cell);
 }
 
 }  // namespace

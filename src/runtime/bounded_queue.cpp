@@ -33,8 +33,24 @@ void BoundedQueue::look_at_progress() noexcept {
   ahead_ = taken_ - begun_.load(std::memory_order_relaxed);
 }
 
-bool BoundedQueue::reaches_mark() noexcept {
-  return waiting_ + ahead_ >= high_water_ && !std::exchange(over_mark_, true);
+// True: it is to be told, by the caller.
+bool BoundedQueue::passes_mark() noexcept {
+  const std::uint64_t waiting = waiting_ + ahead_;
+  const bool passed = over_mark_ ? waiting < (high_water_ + 1) / 2 : waiting >= high_water_;
+  if (!passed || closed_) return false;
+  over_mark_ = !over_mark_;
+  waiting_then_ = waiting;
+  return over_mark_ != told_over_ && !std::exchange(telling_, true);
+}
+
+std::optional<BoundedQueue::Level> BoundedQueue::next_level() noexcept {
+  std::lock_guard lock(lock_);
+  if (over_mark_ == told_over_) {
+    telling_ = false;
+    return std::nullopt;
+  }
+  told_over_ = over_mark_;
+  return Level{waiting_then_, told_over_};
 }
 
 bool BoundedQueue::has_room(std::uint64_t bytes) noexcept {
@@ -134,7 +150,7 @@ BoundedQueue::Offered BoundedQueue::offer(Cell& cell, Node& node, Admission admi
   }
   look_at_progress();
   offered.waiting = waiting_ + ahead_;
-  offered.high = !closed_ && reaches_mark();
+  offered.tell = !over_mark_ && passes_mark();
   review_common_case();
   return offered;
 }
@@ -200,13 +216,7 @@ BoundedQueue::Progress BoundedQueue::make_progress(Cell& cell) noexcept {
   }
   progress.schedule = offered.schedule;
   progress.reclaim = offered.reclaim;
-  progress.waiting = waiting_ + ahead_;
-  if (over_mark_ && progress.waiting < (high_water_ + 1) / 2) {
-    over_mark_ = false;
-    progress.low = true;
-  } else {
-    progress.high = !closed_ && reaches_mark();
-  }
+  progress.tell = passes_mark();
   review_common_case();
   return progress;
 }
@@ -292,6 +302,19 @@ std::uint64_t BoundedQueue::count(std::uint64_t limit, const Node* until, bool& 
   const Node* node = waiting_ == 0 ? nullptr : messages_.first;
   for (; node && count < limit && node != until; ++count) node = next_of(*node);
   found = node && node == until;
+  return count;
+}
+
+std::uint64_t BoundedQueue::waiting() noexcept {
+  std::lock_guard lock(lock_);
+  look_at_progress();
+  return waiting_ + ahead_;
+}
+
+std::uint64_t BoundedQueue::blocked() noexcept {
+  std::lock_guard lock(lock_);
+  std::uint64_t count = 0;
+  for (const BlockedSender* one = first_blocked_; one; one = one->younger) ++count;
   return count;
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/spin_lock.hpp"
@@ -60,7 +61,7 @@ class alignas(64) BoundedQueue {
     bool schedule = false;  // the actor was idle: the caller schedules it
     Node* reclaim =
         nullptr;        // the mailbox was closed just now: the caller hands this to push_closed
-    bool high = false;  // the mark was reached with this one
+    bool tell = false;  // the mark was passed: the caller tells it, see next_level
     Node* displaced = nullptr;  // what was dropped for it, oldest first
     std::uint64_t waiting = 0;  // messages, with this one where it was taken
   };
@@ -73,11 +74,9 @@ class alignas(64) BoundedQueue {
   /// What became possible when places were given back.
   struct Progress {
     Node* permits = nullptr;  // of senders whose messages were admitted, to be answered
-    bool high = false;        // it reached its mark with these
-    bool low = false;         // it was over its mark, and is well below it now
+    bool tell = false;        // as in Offered
     bool schedule = false;    // as in Offered
     Node* reclaim = nullptr;  // as in Offered
-    std::uint64_t waiting = 0;
   };
   struct Taken {
     Node* first = nullptr;  // messages, linked
@@ -103,12 +102,23 @@ class alignas(64) BoundedQueue {
   /// Takes nothing any more. In the actor's turn, when its mailbox is closed.
   Left close() noexcept;
 
+  struct Level {
+    std::uint64_t waiting;
+    bool over;
+  };
+  /// What is to be told of the mark; nothing: enough was told. One thread at a time tells, without
+  /// the lock, and also what others find meanwhile: so it is told in order.
+  std::optional<Level> next_level() noexcept;
+
   /// Gives up waiting. True: the message was not admitted, and is the caller's again, as is the
   /// permit. Any thread.
   bool cancel(BlockedSender& sender) noexcept;
 
   /// Counts what waits, as far as `limit`, or as far as `until`, which sets `found`.
   std::uint64_t count(std::uint64_t limit, const Node* until, bool& found) noexcept;
+  /// How many messages wait, and how many senders for room.
+  std::uint64_t waiting() noexcept;
+  std::uint64_t blocked() noexcept;
 
   Overflow overflow() const noexcept { return overflow_; }
   std::uint64_t capacity() const noexcept { return capacity_; }
@@ -136,7 +146,7 @@ class alignas(64) BoundedQueue {
   void unlink(BlockedSender& sender) noexcept;
   Progress make_progress(Cell& cell) noexcept;
   void look_at_progress() noexcept;
-  bool reaches_mark() noexcept;
+  bool passes_mark() noexcept;
   void review_common_case() noexcept;
 
   // One cache line for the common case.
@@ -147,6 +157,8 @@ class alignas(64) BoundedQueue {
   bool closed_ = false;
   bool announced_ = false;  // a ticket is in the mailbox that the actor has not met
   bool over_mark_ = false;
+  bool told_over_ = false;
+  bool telling_ = false;
   Chain messages_;
   std::uint64_t waiting_ = 0;       // messages here
   std::uint64_t ahead_ = 0;         // taken and not begun, when somebody looked last
@@ -161,9 +173,10 @@ class alignas(64) BoundedQueue {
   // relaxed: for those who wait it is a hint, see the second invariant.
   std::atomic<std::uint64_t> look_at_{kNever};
   // --- and the rest
-  std::uint64_t left_ = 0;         // the queue in any way but by being taken, ever
-  std::uint64_t bytes_ = 0;        // of what is here
-  std::uint64_t bytes_ahead_ = 0;  // of what was taken last
+  std::uint64_t left_ = 0;          // the queue in any way but by being taken, ever
+  std::uint64_t bytes_ = 0;         // of what is here
+  std::uint64_t bytes_ahead_ = 0;   // of what was taken last
+  std::uint64_t waiting_then_ = 0;  // when the mark was passed
   const std::uint64_t capacity_;
   const std::uint64_t max_bytes_;
   const std::uint64_t high_water_;
