@@ -99,7 +99,7 @@ TEST_CASE("a request that a full mailbox has no room for says so at once") {
     CHECK(result.error().ahead == 1);
     const std::string text = to_string(result.error());
     CHECK(text.starts_with("call " + std::string(result.error().message) +
-                           " to sink: the mailbox is full: 1 messages wait of at most 1 after "));
+                           " to sink: the mailbox is full: 1 of at most 1 messages wait after "));
     CHECK(text.ends_with("(not delivered)"));
   }
   CHECK(scene.dead_letters() == 0);  // its sender was told
