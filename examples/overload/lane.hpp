@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <troupe/troupe.hpp>
 #include <utility>
 
@@ -41,8 +42,14 @@ class Lane : public troupe::Actor<Lane, Produced, Consumed, GetFigures, Finish, 
   }
 
   troupe::Task<Figures> handle(GetFigures) {
-    figures_.consumer.waiting = co_await waiting_at(consumer_, settings_.capacity);
-    if (spare_) figures_.spare.waiting = co_await waiting_at(spare_, settings_.capacity);
+    const auto& produced = figures_.produced;
+    figures_.consumer.waiting = co_await waiting_at(
+        consumer_, produced.accepted() - produced.displaced - produced.redirected,
+        figures_.consumer.handled);
+    if (spare_) {
+      figures_.spare.waiting =
+          co_await waiting_at(spare_, produced.redirected, figures_.spare.handled);
+    }
     co_return figures_;
   }
 
@@ -92,15 +99,16 @@ class Lane : public troupe::Actor<Lane, Produced, Consumed, GetFigures, Finish, 
                            spare, self());
   }
 
-  // It answers between two messages, however many wait. It counts up to ten thousand.
-  troupe::Task<std::uint64_t> waiting_at(ConsumerRef consumer, std::uint64_t capacity) const {
+  // It answers between two messages, however many wait. It counts up to ten thousand; beyond that,
+  // what we were told of is near enough.
+  troupe::Task<std::uint64_t> waiting_at(ConsumerRef consumer, std::uint64_t got,
+                                         std::uint64_t handled) const {
+    constexpr std::uint64_t kCounted = 10'000;
     const auto info = co_await troupe::inspect(consumer);
     if (!info) co_return 0;
-    if (info->queued < 10'000) co_return info->queued;
-    const auto& produced = figures_.produced;
-    const std::uint64_t left =
-        produced.accepted() - produced.displaced - produced.redirected - figures_.consumer.handled;
-    co_return policy_ == Policy::unbounded ? left : std::min(left, capacity);
+    if (info->queued < kCounted) co_return info->queued;
+    const std::uint64_t left = std::max(got - std::min(got, handled), kCounted);
+    co_return policy_ == Policy::unbounded ? left : std::min(left, settings_.capacity);
   }
 
   Policy policy_;

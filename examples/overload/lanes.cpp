@@ -20,18 +20,13 @@ using namespace std::chrono_literals;
 
 using LaneRef = troupe::ActorRef<GetFigures, Finish>;
 
-struct NamedLane {
-  Policy policy;
-  LaneRef lane;
-};
-
+// All at the same moment.
 template <class Request>
-std::vector<Row> ask(const std::vector<NamedLane>& lanes) {
+std::vector<Row> ask(const std::vector<LaneRef>& lanes, const Settings& settings) {
   std::vector<Row> rows;
-  for (const NamedLane& named : lanes) {
-    auto figures = named.lane.call<Request>().within(30s).get();
+  for (const auto& figures : troupe::call_all<Request>(lanes).within(1min).get()) {
     if (!figures) throw std::runtime_error(to_string(figures.error()));
-    rows.push_back({named.policy, *figures});
+    rows.push_back({settings.policies[rows.size()], *figures});
   }
   return rows;
 }
@@ -77,9 +72,9 @@ int run_lanes(const Settings& settings, Interrupt& interrupt) {
   troupe::System system({.name = "overload", .log_level = troupe::LogLevel::error});
   const auto dead_work = system.spawn<DeadWork>();
 
-  std::vector<NamedLane> lanes;
+  std::vector<LaneRef> lanes;
   for (const Policy policy : settings.policies) {
-    lanes.push_back({policy, system.spawn<Lane>(policy, settings)});
+    lanes.push_back(system.spawn<Lane>(policy, settings));
   }
 
   std::vector<Row> rows;
@@ -95,10 +90,10 @@ int run_lanes(const Settings& settings, Interrupt& interrupt) {
       const auto left = settings.duration - (system.now() - began);
       if (left <= 0s || interrupt.wait(std::min<std::chrono::nanoseconds>(left, 250ms))) break;
       if (!screen.is_terminal()) continue;
-      rows = ask<GetFigures>(lanes);
+      rows = ask<GetFigures>(lanes, settings);
       draw();
     }
-    rows = ask<Finish>(lanes);
+    rows = ask<Finish>(lanes, settings);
     draw();
   }
 

@@ -25,7 +25,12 @@ int main(int argc, char** argv) {
   Settings settings;
   if (auto status = read_settings(argc, argv, settings)) return *status;
   try {
-    return run(settings);
+    const int status = run(settings);
+    if (std::fflush(stdout) == EOF || std::ferror(stdout)) {
+      std::perror("overload: cannot write");
+      return 1;
+    }
+    return status;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "overload: %s\n", error.what());
     return 1;

@@ -25,11 +25,12 @@ class Producer : public troupe::Actor<Producer, Tick, Pause> {
     paused_ = true;
   }
 
-  // A message at the end, not a loop: in between it hears Pause, and stop.
+  // Not one long loop: between two ticks it hears Pause, and stop.
   troupe::Task<> handle(Tick) {
     if (paused_) co_return;
+    const auto until = now() + kTick;
     bool waited = false;
-    while (!waited && now() - began_ - done_.blocked >= interval_ * made_) {
+    while (!waited && now() < until && is_due()) {
       ++made_;
       if (waits_for_room_) {
         waited = co_await send_and_wait();
@@ -38,13 +39,15 @@ class Producer : public troupe::Actor<Producer, Tick, Pause> {
       }
     }
     if (now() - told_ >= kTellEvery) tell();
-    send_after<Tick>(waited ? std::chrono::nanoseconds(0) : kTick);
+    send_after<Tick>(is_due() ? std::chrono::nanoseconds(0) : kTick);
   }
 
  private:
   static constexpr std::chrono::nanoseconds kTick = std::chrono::milliseconds(4);
   static constexpr std::chrono::nanoseconds kTellEvery = std::chrono::milliseconds(50);
   static constexpr std::chrono::nanoseconds kPatience = std::chrono::milliseconds(200);
+
+  bool is_due() const { return now() - began_ - done_.blocked >= interval_ * made_; }
 
   // Whether that took long. A message that found no room in time was not sent: the next one is
   // newer.

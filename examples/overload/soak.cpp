@@ -41,7 +41,7 @@ bool soak(Policy policy, const Settings& settings, Interrupt& interrupt) {
     memory.add(resident_memory());
     interrupted = interrupt.wait(std::min<std::chrono::nanoseconds>(left, 1s));
   }
-  const auto figures = lane.call<Finish>().within(30s).get();
+  const auto figures = lane.call<Finish>().within(1min).get();
   if (interrupted) return false;
   if (!figures) throw std::runtime_error(to_string(figures.error()));
 
