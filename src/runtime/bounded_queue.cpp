@@ -17,6 +17,10 @@ Node* next_of(const Node& node) noexcept { return node.next.load(std::memory_ord
 
 }  // namespace
 
+Linked link_among_counted(Cell& cell, Node& node) noexcept {
+  return bounded_queue_of(cell).link_by_another_way(cell, node);
+}
+
 BoundedQueue::BoundedQueue(const Mailbox& options) noexcept
     : overflow_(options.overflow()),
       all_at_once_(options.overflow() != Overflow::drop_oldest &&
@@ -118,8 +122,9 @@ Node* BoundedQueue::pop(std::uint64_t count) noexcept {
 }
 
 void BoundedQueue::announce(Cell& cell, Offered& offered) noexcept {
-  if (std::exchange(announced_, true)) return;
+  if (announced_) return;
   auto* ticket = ::new (pool_allocate(sizeof(Ticket))) Ticket;
+  announced_ = ticket;
   switch (link_message(cell, *ticket)) {
     case Linked::idle:
       offered.schedule = true;
@@ -127,10 +132,23 @@ void BoundedQueue::announce(Cell& cell, Offered& offered) noexcept {
     case Linked::closed:
       // Whoever closed the mailbox is about to close the queue, too, and finds the message here.
       offered.reclaim = ticket;
+      announced_ = nullptr;
       break;
     case Linked::behind:
       break;
   }
+}
+
+Linked BoundedQueue::link_by_another_way(Cell& cell, Node& node) noexcept {
+  std::lock_guard lock(lock_);
+  // When the mailbox is being closed, whoever closed it again may have freed that ticket. relaxed:
+  // who pushed that ticket had seen it closed, and then had the lock.
+  if (announced_ && !cell.closing.load(std::memory_order_relaxed)) {
+    announced_->until = taken_ + left_ + waiting_;
+    announced_ = nullptr;
+    review_common_case();
+  }
+  return link_message(cell, node);
 }
 
 BoundedQueue::Offered BoundedQueue::offer(Cell& cell, Node& node, Admission admission,
@@ -150,7 +168,7 @@ BoundedQueue::Offered BoundedQueue::offer(Cell& cell, Node& node, Admission admi
   }
   look_at_progress();
   offered.waiting = waiting_ + ahead_;
-  offered.tell = !over_mark_ && passes_mark();
+  offered.tell = passes_mark();
   review_common_case();
   return offered;
 }
@@ -231,9 +249,9 @@ BoundedQueue::Taken BoundedQueue::take(Cell& cell, Ticket& ticket) noexcept {
   std::lock_guard lock(lock_);
   // Messages leave in the order in which they came: those here are numbered from gone + 1.
   const std::uint64_t gone = taken_ + left_;
-  if (ticket.until == 0) {
+  if (announced_ == &ticket) {
     ticket.until = gone + waiting_;
-    announced_ = false;
+    announced_ = nullptr;
   }
   std::uint64_t count = ticket.until > gone ? ticket.until - gone : 0;
   if (count != 0) {
@@ -260,6 +278,7 @@ BoundedQueue::Taken BoundedQueue::take(Cell& cell, Ticket& ticket) noexcept {
 BoundedQueue::Left BoundedQueue::close() noexcept {
   std::lock_guard lock(lock_);
   closed_ = true;
+  announced_ = nullptr;
   Left left;
   Node* last_permit = nullptr;
   while (first_blocked_) {

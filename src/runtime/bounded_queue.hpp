@@ -8,6 +8,7 @@
 #include "base/spin_lock.hpp"
 #include "troupe/cast_result.hpp"
 #include "troupe/detail/cell.hpp"
+#include "troupe/detail/mailbox.hpp"
 #include "troupe/detail/message.hpp"
 #include "troupe/mailbox.hpp"
 
@@ -16,7 +17,8 @@
 /// They wait here, in front of the mailbox, where senders can refuse them, drop the oldest, or wait
 /// for room, all under a lock. In the mailbox itself a `Ticket` has their place: whoever puts a
 /// message in here and finds no ticket announced pushes one, under the lock; so what an actor sends
-/// later by another way, as its Down, is behind its messages.
+/// later by another way, as its Down, is behind its messages. And what it sends by another way is
+/// before its later messages, because the ticket that is announced does not cover those any more.
 ///
 /// The actor that meets the ticket takes what is here, all at once where it can, and puts it in
 /// front of the ticket, which it so meets again. What comes meanwhile has a ticket of its own,
@@ -32,7 +34,7 @@ extern const MessageType ticket_type;
 /// Stands in the mailbox for messages that wait in the bounded queue.
 struct Ticket : Node {
   Ticket() noexcept : Node(&ticket_type) {}
-  std::uint64_t until = 0;  // the number of the last message that it covers; 0: not met yet
+  std::uint64_t until = 0;  // the number of the last message that it covers; 0: not known yet
   bool done = false;
 };
 
@@ -65,6 +67,8 @@ class alignas(64) BoundedQueue {
     Node* displaced = nullptr;  // what was dropped for it, oldest first
     std::uint64_t waiting = 0;  // messages, with this one where it was taken
   };
+  /// Puts a node into the mailbox itself, in order with what is here: as link_message.
+  Linked link_by_another_way(Cell& cell, Node& node) noexcept;
   /// The common case of `offer`: true, it was taken, and nothing else is to be done.
   bool take_at_once(Node& node) noexcept;
   /// Takes the message, or not. Any thread; in front of a full queue `sender` waits, where there is
@@ -155,10 +159,10 @@ class alignas(64) BoundedQueue {
   const bool
       all_at_once_;  // the actor takes all; else some, because each may be dropped or weighed
   bool closed_ = false;
-  bool announced_ = false;  // a ticket is in the mailbox that the actor has not met
   bool over_mark_ = false;
   bool told_over_ = false;
   bool telling_ = false;
+  Ticket* announced_ = nullptr;  // in the mailbox, not met, and covers what comes here
   Chain messages_;
   std::uint64_t waiting_ = 0;       // messages here
   std::uint64_t ahead_ = 0;         // taken and not begun, when somebody looked last

@@ -136,8 +136,11 @@ inline troupe::ExitReason end_of(const troupe::AnyRef& actor) {
 struct Scene {
   Journal journal;
   Journal letters;  // dead ones
-  World world{4};
+  World world;
   Gate gate{world.system};
+
+  /// A worker is needed for each actor that is held.
+  explicit Scene(unsigned workers = 4) : world(workers) {}
 
   Sink::Reference spawn(troupe::SpawnOptions options) {
     return world.system.spawn<Sink>(std::move(options), &journal);

@@ -210,6 +210,23 @@ TEST_CASE("what the framework sends is neither counted nor refused") {
   CHECK(scene.journal.text() == "1, 2, joined, left, down");
 }
 
+TEST_CASE("what is sent after the framework's message comes after it") {
+  Scene scene;
+  const auto sink = scene.spawn(bounded(10));
+  troupe::Group<Item> group(scene.world.system, "sinks");
+  group.monitor(sink);
+  Held held(sink);
+  scene.cast(sink, 1, 1);
+  group.join(sink);
+  scene.cast(sink, 2, 2);
+  sink.drain();
+  scene.cast(sink, 4, 2);
+  held.release();
+  CHECK(end_of(sink).kind == troupe::ExitKind::drained);
+  CHECK(scene.journal.text() == "1, joined, 2, 3");
+  CHECK(scene.dead_letters() == 2);
+}
+
 TEST_CASE("signals are not held up by a full mailbox") {
   Scene scene;
   const auto sink = scene.spawn(bounded(1));

@@ -125,7 +125,7 @@ TEST_CASE("a full mailbox passes messages on, and requests are answered from the
 }
 
 TEST_CASE("redirections form chains of up to eight, and the last one's overflow decides") {
-  Scene scene;
+  Scene scene(12);
   std::vector<Sink::Reference> chain{scene.spawn(bounded(1, Overflow::drop_newest))};
   Held held[10];
   for (int i = 0; i < 10; ++i) {

@@ -218,7 +218,7 @@ struct Model {
     }
     for (const Message& one : displaced) dead_letters += !one.call;
     if (result && !accepted(*result)) dead_letters += !message.call;
-    if (!over) look();
+    look();
     begin();
     return result;
   }
@@ -307,7 +307,7 @@ class Play {
       model_.may_begin = model_.waiting.size();
       while (model_.in_hand) {
         step(false);
-        compare();
+        if (model_.in_hand) compare();
       }
     }
     (void)actor_.wait().within(kForever).get();

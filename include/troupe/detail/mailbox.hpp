@@ -66,11 +66,14 @@ inline Linked link_message(Cell& cell, Node& node) noexcept {
   return previous == kMailboxIdle ? Linked::idle : Linked::behind;
 }
 
+/// The same for an actor whose mailbox counts what is sent: its place is among that.
+TROUPE_EXPORT Linked link_among_counted(Cell& cell, Node& node) noexcept;
+
 /// Delivers a message of the framework's or of the actor's own, which no bound holds up, except
 /// when the mailbox was closed: false, and the caller must soon hand the node to push_closed, where
 /// it may run destructors of users' messages.
 inline bool push_unless_closed(Cell& cell, Node& node) noexcept {
-  const Linked linked = link_message(cell, node);
+  const Linked linked = cell.counted ? link_among_counted(cell, node) : link_message(cell, node);
   if (linked == Linked::closed) [[unlikely]] {
     return false;
   }
