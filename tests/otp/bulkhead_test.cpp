@@ -358,7 +358,7 @@ TEST_CASE("a bulkhead is not blocked on in an actor, nor awaited elsewhere") {
     co_return;
   });
   auto call = bulkhead.call<Nothing>(porter);
-  CHECK_THROWS_AS(call.operator co_await(), std::logic_error);
+  CHECK_THROWS_AS(static_cast<void>(call.operator co_await()), std::logic_error);
 }
 
 TEST_CASE("a bulkhead refuses options that make no sense") {
