@@ -93,7 +93,8 @@ int run_crowd(const Settings& settings, Interrupt& interrupt) {
   } else {
     std::printf(
         "At most %s wait, each with its message and its suspended handler:\n"
-        "what that takes does not grow with the crowd.\n",
+        "that does not grow with the crowd. Who has waited once keeps a few bytes for the next "
+        "time.\n",
         exact_text(settings.at_once).c_str());
   }
   const bool all = *sum == expected;
