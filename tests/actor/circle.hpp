@@ -133,11 +133,10 @@ inline void fill(const Ref& party) {
   }
 }
 
-inline Ref party(World& world, const char* name) {
-  return world.system.spawn<Party>(troupe::named(name));
-}
-inline Ref party(World& world, const char* name, troupe::Mailbox mailbox) {
-  return world.system.spawn<Party>(troupe::named(name).mailbox(std::move(mailbox)));
+/// Killed at the world's end, wherever it waits then.
+inline Ref party(World& world, const char* name, troupe::Mailbox mailbox = {}) {
+  return world.system.spawn<Party>(
+      troupe::named(name).shutdown_time(0ns).mailbox(std::move(mailbox)));
 }
 
 /// The text up to "after", where times begin.
