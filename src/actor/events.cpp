@@ -109,9 +109,9 @@ bool EventStreams::cancel(std::uint64_t id) noexcept {
 }
 
 void EventStreams::clear() noexcept {
-  std::vector<Subscriber> dropped[std::size(streams_)];
+  std::vector<Subscriber> dropped[kKinds];
   std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < std::size(streams_); ++i) {
+  for (std::size_t i = 0; i < kKinds; ++i) {
     dropped[i] = std::exchange(streams_[i].subscribers, {});
     streams_[i].wanted.store(false, std::memory_order_relaxed);
   }

@@ -38,6 +38,8 @@ class EventStreams {
   }
 
  private:
+  static constexpr std::size_t kKinds = 3;
+
   struct Subscriber {
     std::uint64_t id;
     AnyRef ref;
@@ -68,7 +70,7 @@ class EventStreams {
 
   mutable std::mutex mutex_;  // guards the lists
   std::uint64_t last_id_ = 0;
-  Stream streams_[3];
+  Stream streams_[kKinds];
 };
 
 /// What a system's log is told of messages that wait or are lost: by the timer thread, now and

@@ -158,11 +158,17 @@ std::optional<HeldUp> SystemState::running_on(Worker& worker, std::uint64_t turn
 std::string SystemState::handler_of(const Cell& cell) {
   for (unsigned i = 0; i < scheduler.size(); ++i) {
     Worker& worker = scheduler.worker(i);
-    // relaxed: compared only. running_on looks again.
-    if (worker.current.load(std::memory_order_relaxed) != &cell) continue;
-    const std::uint64_t turns = worker.turns.load(std::memory_order_relaxed);
-    auto who = running_on(worker, turns);
-    return who && who->actor == name_of(cell) ? std::move(who->handler) : std::string();
+    // The turn is read before and after: then the message between was that turn's, if it is the
+    // same.
+    const std::uint64_t turns = worker.turns.load(std::memory_order_acquire);
+    if (worker.current.load(std::memory_order_acquire) != &cell) continue;
+    TurnContext* context = worker.context.load(std::memory_order_acquire);
+    const MessageType* message =
+        context ? context->message.load(std::memory_order_acquire) : nullptr;
+    if (worker.current.load(std::memory_order_acquire) == &cell &&
+        worker.turns.load(std::memory_order_relaxed) == turns && message) {
+      return std::string(message->name);
+    }
   }
   return {};
 }

@@ -82,7 +82,8 @@ class SystemState {
   bool tick();
   /// Who runs on a worker now, if it is still in that turn.
   std::optional<HeldUp> running_on(Worker& worker, std::uint64_t turns);
-  /// The message whose handler this actor runs just now; empty when it runs none.
+  /// The message whose handler this actor, which the caller holds, runs just now; empty when it
+  /// runs none.
   std::string handler_of(const Cell& cell);
   void hold_up(const Cell& cell, std::string_view handler);
   void log(LogLevel level, const Cell* actor, std::string text) noexcept;
