@@ -23,8 +23,8 @@ class Loader : public troupe::Actor<Loader, Load> {
   }
 };
 
-int main() {
+int main(int, char** argv) {
   troupe::System system;
   auto loader = system.spawn<Loader>();
-  check(!system.call<Load>(loader, __FILE__).get()->empty());
+  check(!system.call<Load>(loader, argv[0]).get()->empty());
 }
