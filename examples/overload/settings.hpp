@@ -22,7 +22,7 @@ struct Settings {
   // The crowd, when there is one.
   std::uint32_t senders = 0;
   std::uint32_t messages = 10;
-  std::uint32_t at_once = 1000;
+  std::uint32_t at_once = 50;
 };
 
 /// Reads the command line. The exit status, when the program is to end now.
