@@ -119,7 +119,8 @@ void Pending::abandon(std::int64_t started_at) noexcept {
 }
 
 void Pending::abandon_unstarted() noexcept {
-  if (!request || cancel_blocked()) return;
+  // An answer may have come together with what ends the wait for it.
+  if (!request || answered || cancel_blocked()) return;
   abandon(request->started_at.load(std::memory_order_relaxed));
   if (started != 0 || type->kind != NodeKind::request) return;
   // An actor of the same system: others know themselves what holds them up.
