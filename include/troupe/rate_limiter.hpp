@@ -47,7 +47,7 @@ class [[nodiscard("co_await it")]] RateLimiterTurn {
   }
   /// Blocks this thread when it must wait. Throws std::logic_error in an actor.
   bool get() {
-    detail::refuse_get_in_actor();
+    detail::refuse_in_actor();
     passage_.await_ready();
     return await_resume();
   }

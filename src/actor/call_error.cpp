@@ -1,5 +1,6 @@
 #include "troupe/call_error.hpp"
 
+#include "actor/locate.hpp"
 #include "actor/wait_graph.hpp"
 #include "troupe/format.hpp"
 
@@ -47,7 +48,7 @@ std::string_view to_string(CallStage stage) noexcept {
 
 namespace {
 
-constexpr std::uint64_t kMostCounted = 1000;
+constexpr std::uint64_t kMostCounted = detail::Located::kMostCounted;
 
 std::string ahead_text(std::uint64_t ahead) {
   return format("{}{} message{} before it", ahead >= kMostCounted ? "over " : "",

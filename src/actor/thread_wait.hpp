@@ -12,7 +12,7 @@
 namespace troupe::detail {
 
 /// Throws std::logic_error in an actor, where a thread would block a worker.
-void refuse_in_actor();
+TROUPE_EXPORT void refuse_in_actor();
 
 /// What a thread that is no actor's waits on. Owned by whichever comes last: the thread that gave
 /// up, or the answer.

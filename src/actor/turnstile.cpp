@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <stdexcept>
 #include <utility>
 
 #include "troupe/detail/guarded_call.hpp"
@@ -278,12 +277,6 @@ CallError Passage::refusal(AnyRef target, std::string_view message) const {
       break;
   }
   return error;
-}
-
-void refuse_get_in_actor() {
-  if (turn.cell) {
-    throw std::logic_error("get() would block a worker: co_await the operation in an actor");
-  }
 }
 
 }  // namespace troupe::detail

@@ -15,7 +15,7 @@
 namespace troupe::detail {
 
 /// Throws std::logic_error in an actor.
-TROUPE_EXPORT void refuse_get_in_actor();
+TROUPE_EXPORT void refuse_in_actor();
 
 /// A Call that blocks where no actor runs.
 template <class M>
@@ -54,7 +54,7 @@ class CompositeCall {
   }
   /// Blocks this thread; see Call::get.
   Result get() {
-    refuse_get_in_actor();
+    refuse_in_actor();
     Task<Result> task = start();
     task.await_suspend({});  // never suspends where no actor runs
     return task.await_resume();
