@@ -105,6 +105,8 @@ std::expected<SupervisedChild*, SupervisionError> find_stopped(const SupervisorS
 void put_in_order(detail::Cell& supervisor, SupervisorState& state, SupervisedChild& child) {
   auto place = state.position(child);
   if (!child.ref || std::next(place) == state.children.end()) return;
+  // It may have ended as soon as it had started, and then the list must not have it again.
+  if (!detail::is_child(supervisor, *cell_of(child.ref))) return;
   detail::Cell* elder = nullptr;
   for (auto each = state.children.begin(); each != place; ++each) {
     if ((*each)->ref && detail::is_child(supervisor, *cell_of((*each)->ref))) {

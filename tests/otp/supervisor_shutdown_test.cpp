@@ -25,6 +25,20 @@ class FailsToStop : public troupe::Actor<FailsToStop, GetCount> {
   std::string name_;
 };
 
+/// Fails as soon as it has started: before its supervisor is told of the start.
+class Brief : public troupe::Actor<Brief, Fail> {
+ public:
+  explicit Brief(troupe::ActorRef<Ask> gate) : gate_(std::move(gate)) {}
+  troupe::Task<> pre_start() {
+    (void)co_await gate_.call<Ask>().within(kForever);
+    self().cast<Fail>();
+  }
+  void handle(Fail) { throw std::runtime_error("broken"); }
+
+ private:
+  troupe::ActorRef<Ask> gate_;
+};
+
 auto terminate(const Supervisor::Reference& supervisor, std::string id) {
   return supervisor.call<troupe::TerminateChild>(std::move(id)).within(kForever).get().value();
 }
@@ -245,4 +259,16 @@ TEST_CASE("a supervisor ends at once while a child hangs in the pre_start of a r
     CHECK(stage.journal.text() ==
           std::string("a starts, b starts, b stops") + (kill ? "" : ", a stops"));
   }
+}
+
+TEST_CASE("a supervisor does not wait for the end of a child that failed as soon as it started") {
+  Stage stage(1);
+  auto top =
+      stage.spawn(one_for_one()
+                      .child(child<Brief>("brief", stage.gate.ref()).restart(Restart::temporary))
+                      .child(stage.spec("b")));
+  stage.gate.wait_asked();
+  stage.gate.answer(0);
+  REQUIRE(started(top).within(kForever).get());
+  stop(top);
 }
