@@ -52,7 +52,10 @@ class Search {
       doubtful_ = false;
       seen_.clear();
       path_.clear();
-      if (reach(from) && still_there()) return true;
+      if (!reach(from)) continue;
+      if (still_there()) return true;
+      // A wait of this way is over; another way, by another member of a group, may remain.
+      doubtful_ = true;
     } while (doubtful_);
     return false;
   }
@@ -142,7 +145,7 @@ class Search {
   std::vector<const Cell*> asked_;
   CellGuard guard_;
   Cell& wanted_;
-  bool doubtful_ = false;  // somebody was asked to look since we began to
+  bool doubtful_ = false;  // we have to look once more
 };
 
 // Whether there can be anybody who waits for the running actor: the sender of the request in hand,
