@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "actor/support.hpp"
 
 using namespace support;
@@ -152,7 +154,9 @@ TEST_CASE("a crash report says who failed in what and how") {
   CHECK(record.text ==
         "failed in FailWith: the shell is cracked (Fragile, incarnation 1, 3 messages left in its "
         "queue; child of nest < tree)");
-  CHECK(world.log.records().size() == 1);
+  // The log may tell of the dead letters by now.
+  const auto is_report = [](const auto& each) { return each.text.starts_with("failed in"); };
+  CHECK(std::ranges::count_if(world.log.records(), is_report) == 1);
 }
 
 TEST_CASE("whatever is thrown is a failure") {
