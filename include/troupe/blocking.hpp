@@ -34,6 +34,9 @@ class TROUPE_EXPORT BlockingOperation : Waiter {
 
  protected:
   BlockingWork* work_;
+
+ private:
+  Heard hear(Request& request) noexcept override;
 };
 
 template <class Function, class... Args>

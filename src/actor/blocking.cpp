@@ -35,12 +35,6 @@ void BlockingOperation::submit(std::coroutine_handle<> handle) {
   done->context = &cell;
   work_->done = done;
   work_->owners.store(2, std::memory_order_relaxed);  // not shared yet
-  heard = [](Waiter& waiter, Request& request) noexcept {
-    auto& self = static_cast<BlockingOperation&>(waiter);
-    if (&request != self.work_->done) return Heard::not_mine;
-    destroy_node(&request);
-    return Heard::ready;
-  };
   ++cell.outstanding;
   begin_wait(*this, handle);
   try {
@@ -53,6 +47,12 @@ void BlockingOperation::submit(std::coroutine_handle<> handle) {
     work_->owners.store(1, std::memory_order_relaxed);
     throw;
   }
+}
+
+Heard BlockingOperation::hear(Request& request) noexcept {
+  if (&request != work_->done) return Heard::not_mine;
+  destroy_node(&request);
+  return Heard::ready;
 }
 
 BlockingOperation::~BlockingOperation() {

@@ -75,29 +75,11 @@ bool CallOperation::send(std::coroutine_handle<> handle) {
   const CallTime time(caller, timeout);
   began_ = time.began;
   deadline = time.deadline;
-  heard = [](Waiter& waiter, Request& request) noexcept {
-    auto& self = static_cast<CallOperation&>(waiter);
-    const Heard heard = take_answer(self.pending_, request);
-    if (heard != Heard::more) return heard;
-    self.pending_.abandon_unstarted();
-    return Heard::ready;
-  };
-  delays = [](Waiter& waiter) noexcept {
-    auto& self = static_cast<CallOperation&>(waiter);
-    const Nanoseconds grace = grace_for(self.timeout);
-    if (grace == 0 || !self.pending_.ask_where_from(*turn.cell, 0)) return false;
-    waiter.deadline += grace;
-    return true;
-  };
-  expired = [](Waiter& waiter) noexcept {
-    static_cast<CallOperation&>(waiter).pending_.abandon_unstarted();
-  };
   begin_wait(*this, handle);
   if (!is_message(*pending_.type)) {
     pending_.submit_from(caller, deadline, 0);
     return true;
   }
-  looks = [](Waiter& waiter) { return static_cast<CallOperation&>(waiter).closes_circle(); };
   Cell& target = *pending_.target;
   // Where there is no bound, the request cannot go elsewhere.
   const auto first = target.counted ? WaitState::tentative : WaitState::firm;
@@ -108,18 +90,33 @@ bool CallOperation::send(std::coroutine_handle<> handle) {
   }
   if (target.counted) [[unlikely]]
     confirm_waiting(caller);
-  if (!closes_circle()) [[likely]] {
+  if (!may_close_circle(caller, target)) [[likely]] {
     return true;
   }
+  if (!closes_circle()) return true;
   end_wait(*this);
   return false;
 }
 
+Heard CallOperation::hear(Request& request) noexcept {
+  const Heard heard = take_answer(pending_, request);
+  if (heard != Heard::more) return heard;
+  pending_.abandon_unstarted();
+  return Heard::ready;
+}
+
+bool CallOperation::delays() noexcept {
+  const Nanoseconds grace = grace_for(timeout);
+  if (grace == 0 || !pending_.ask_where_from(*turn.cell, 0)) return false;
+  deadline += grace;
+  return true;
+}
+
+void CallOperation::expire() noexcept { pending_.abandon_unstarted(); }
+
 bool CallOperation::closes_circle() {
   std::vector<WaitStep> circle = circle_closed(*turn.cell, *pending_.target, *pending_.type);
-  if (circle.empty()) [[likely]] {
-    return false;
-  }
+  if (circle.empty()) return false;
   pending_.cut_short(std::move(circle));
   return true;
 }
@@ -140,40 +137,6 @@ bool CallGroup::send(std::coroutine_handle<> handle) {
   const CallTime time(caller, timeout);
   began_ = time.began;
   deadline = time.deadline;
-  heard = [](Waiter& waiter, Request& request) noexcept {
-    auto& self = static_cast<CallGroup&>(waiter);
-    if (request.id >= self.members_.size()) return Heard::not_mine;
-    switch (take_answer(self.members_[request.id], request)) {
-      case Heard::not_mine:
-        return Heard::not_mine;
-      case Heard::ready:
-        return --self.left_ == 0 ? Heard::ready : Heard::more;
-      default:
-        if (--self.locating_ != 0) return Heard::more;
-        stop_waiting(*turn.cell);
-        waiter.expired(waiter);
-        return Heard::ready;
-    }
-  };
-  delays = [](Waiter& waiter) noexcept {
-    auto& self = static_cast<CallGroup&>(waiter);
-    const Nanoseconds grace = grace_for(self.timeout);
-    if (grace == 0 || self.locating_ != 0) return false;
-    for (std::uint32_t i = 0; i < self.members_.size(); ++i) {
-      Member& member = self.members_[i];
-      if (member.request && !member.answered) {
-        self.locating_ += member.ask_where_from(*turn.cell, i);
-      }
-    }
-    waiter.deadline += grace;
-    return self.locating_ != 0;
-  };
-  expired = [](Waiter& waiter) noexcept {
-    for (Member& member : static_cast<CallGroup&>(waiter).members_) {
-      if (member.request && !member.answered) member.abandon_unstarted();
-    }
-  };
-  looks = [](Waiter& waiter) { return static_cast<CallGroup&>(waiter).closes_circle(); };
   left_ = members_.size();
   start_waiting(caller, *this);
   begin_wait(*this, handle);
@@ -184,6 +147,38 @@ bool CallGroup::send(std::coroutine_handle<> handle) {
   if (!closes_circle()) return true;
   end_wait(*this);
   return false;
+}
+
+Heard CallGroup::hear(Request& request) noexcept {
+  if (request.id >= members_.size()) return Heard::not_mine;
+  switch (take_answer(members_[request.id], request)) {
+    case Heard::not_mine:
+      return Heard::not_mine;
+    case Heard::ready:
+      return --left_ == 0 ? Heard::ready : Heard::more;
+    default:
+      if (--locating_ != 0) return Heard::more;
+      stop_waiting(*turn.cell);
+      expire();
+      return Heard::ready;
+  }
+}
+
+bool CallGroup::delays() noexcept {
+  const Nanoseconds grace = grace_for(timeout);
+  if (grace == 0 || locating_ != 0) return false;
+  for (std::uint32_t i = 0; i < members_.size(); ++i) {
+    Member& member = members_[i];
+    if (member.request && !member.answered) locating_ += member.ask_where_from(*turn.cell, i);
+  }
+  deadline += grace;
+  return locating_ != 0;
+}
+
+void CallGroup::expire() noexcept {
+  for (Member& member : members_) {
+    if (member.request && !member.answered) member.abandon_unstarted();
+  }
 }
 
 bool CallGroup::closes_circle() {

@@ -133,7 +133,7 @@ void tell_progress(Cell& cell, const BoundedQueue::Progress& progress) noexcept 
 }  // namespace
 
 CastResult push_counted(Cell& cell, Node& node) noexcept {
-  if (bounded_queue_of(cell).take_at_once(node)) [[likely]] {
+  if (bounded_queue_of(cell).try_take_at_once(node)) [[likely]] {
     return CastResult::delivered;
   }
   return offer(cell, node);

@@ -82,15 +82,6 @@ bool SendOperation::await_suspend(std::coroutine_handle<> handle) {
   const CallTime time(caller, timeout);
   began_ = time.began;
   deadline = time.deadline;
-  heard = [](Waiter& waiter, Request& request) noexcept {
-    Wait& wait = *static_cast<SendOperation&>(waiter).wait_;
-    if (&request != wait.permit) return Heard::not_mine;
-    wait.answered = true;
-    return Heard::ready;
-  };
-  // If the message is let in at this moment, the permit is not heard, and it has been sent.
-  expired = [](Waiter& waiter) noexcept { static_cast<SendOperation&>(waiter).cancel(); };
-  looks = [](Waiter& waiter) { return static_cast<SendOperation&>(waiter).closes_circle(); };
   begin_wait(*this, handle);
   ++caller.outstanding;
   block_on(&deliver_to_actor, &caller);
@@ -106,6 +97,15 @@ bool SendOperation::await_suspend(std::coroutine_handle<> handle) {
   end_wait(*this);
   return false;
 }
+
+Heard SendOperation::hear(Request& request) noexcept {
+  if (&request != wait_->permit) return Heard::not_mine;
+  wait_->answered = true;
+  return Heard::ready;
+}
+
+// If the message is let in at this moment, the permit is not heard, and it has been sent.
+void SendOperation::expire() noexcept { cancel(); }
 
 bool SendOperation::closes_circle() {
   std::vector<WaitStep> circle = circle_closed(*turn.cell, *target_, *type_);

@@ -77,15 +77,11 @@ void sleep_for::await_suspend(std::coroutine_handle<> handle) {
   detail::Cell& cell = detail::current_actor("sleep_for");
   const detail::Nanoseconds now = cell.system->clock.now();
   deadline = time_.count() >= INT64_MAX - now ? INT64_MAX : now + time_.count();
-  heard = [](detail::Waiter&, detail::Request&) noexcept { return detail::Heard::not_mine; };
-  expired = [](detail::Waiter&) noexcept {};
   detail::begin_wait(*this, handle);
 }
 
 void yield::await_suspend(std::coroutine_handle<> handle) {
   detail::Cell& cell = detail::current_actor("yield");
-  heard = [](detail::Waiter&, detail::Request&) noexcept { return detail::Heard::not_mine; };
-  expired = [](detail::Waiter&) noexcept {};
   detail::begin_wait(*this, handle);
   deadline = 1;  // long past: the look at the time that is asked for here wakes it
   detail::send_signal(cell, detail::expire_type);

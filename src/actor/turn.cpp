@@ -153,8 +153,8 @@ bool expire(Cell& cell, bool ready) {
     const bool over = now >= waiter->deadline;
     // Even if it waits on it ends soon; and nobody looks any more at what is taken back below.
     if (over) stop_waiting(cell);
-    if (over && !(waiter->delays && waiter->delays(*waiter))) {
-      waiter->expired(*waiter);
+    if (over && !waiter->delays()) {
+      waiter->expire();
       expired = true;
     } else {
       arm_deadline(cell, waiter->deadline);
@@ -178,7 +178,7 @@ bool expire(Cell& cell, bool ready) {
 bool goes_on_in_circle(Cell& cell) {
   if (!go_on_waiting(cell)) return false;
   Waiter* waiter = waiter_of(cell);
-  return waiter && waiter->looks && waiter->looks(*waiter);
+  return waiter && waiter->closes_circle();
 }
 
 // Takes all signals, in the order of the priorities.
@@ -233,7 +233,7 @@ bool hear_signals(Cell& cell) {
         }
         --cell.outstanding;
         Waiter* waiter = waiter_of(cell);
-        const Heard heard = waiter ? waiter->heard(*waiter, request) : Heard::not_mine;
+        const Heard heard = waiter ? waiter->hear(request) : Heard::not_mine;
         if (heard == Heard::not_mine) destroy_node(&request);  // late: it goes nowhere
         ready = ready || heard == Heard::ready;
       }

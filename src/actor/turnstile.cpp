@@ -183,30 +183,30 @@ bool Passage::await_ready() {
   return true;
 }
 
+Heard Passage::hear(Request& request) noexcept {
+  if (&request != wake_) return Heard::not_mine;
+  wake_ = nullptr;
+  destroy_node(&request);
+  WakeUps wake_ups;
+  const std::lock_guard lock(turnstile_.mutex_);
+  if (state_ != State::queued) return Heard::ready;
+  const Nanoseconds now = time_here();
+  turnstile_.look(*this, now, wake_ups);
+  if (state_ != State::queued) return Heard::ready;
+  deadline = turnstile_.next_look(*this, now);
+  if (deadline != INT64_MAX) arm_deadline(*cell_, deadline);
+  return Heard::more;
+}
+
+void Passage::expire() noexcept {
+  WakeUps wake_ups;
+  const std::lock_guard lock(turnstile_.mutex_);
+  if (state_ != State::queued) return;  // let in meanwhile
+  turnstile_.look(*this, time_here(), wake_ups);
+  take_back_wake();
+}
+
 bool Passage::await_suspend(std::coroutine_handle<> resumed) {
-  heard = [](Waiter& waiter, Request& request) noexcept {
-    auto& self = static_cast<Passage&>(waiter);
-    if (&request != self.wake_) return Heard::not_mine;
-    self.wake_ = nullptr;
-    destroy_node(&request);
-    WakeUps wake_ups;
-    const std::lock_guard lock(self.turnstile_.mutex_);
-    if (self.state_ != State::queued) return Heard::ready;
-    const Nanoseconds now = time_here();
-    self.turnstile_.look(self, now, wake_ups);
-    if (self.state_ != State::queued) return Heard::ready;
-    self.deadline = self.turnstile_.next_look(self, now);
-    if (self.deadline != INT64_MAX) arm_deadline(*self.cell_, self.deadline);
-    return Heard::more;
-  };
-  expired = [](Waiter& waiter) noexcept {
-    auto& self = static_cast<Passage&>(waiter);
-    WakeUps wake_ups;
-    const std::lock_guard lock(self.turnstile_.mutex_);
-    if (self.state_ != State::queued) return;  // let in meanwhile
-    self.turnstile_.look(self, time_here(), wake_ups);
-    self.take_back_wake();
-  };
   cell_ = turn.cell;
   const Nanoseconds now = time_here();
   {

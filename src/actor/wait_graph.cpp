@@ -199,10 +199,9 @@ std::vector<WaitStep> find_circle(Cell& caller, Cell& target, const MessageType&
 void start_waiting(Cell& caller, CallGroup& group) {
   Extras& extras = extras_of(caller);
   const CellGuard guard;
-  const std::uint64_t number = wait_number(extras.waits.load(std::memory_order_relaxed)) + 1;
+  const std::uint64_t waits = next_wait(extras.waits.load(std::memory_order_relaxed), kWaitsForAll);
   extras.waits_for_all.store(&group, std::memory_order_release);
-  extras.waits.store(with_state(number * kWaitStates, WaitState::tentative),
-                     std::memory_order_release);
+  extras.waits.store(with_state(waits, WaitState::tentative), std::memory_order_release);
 }
 
 bool go_on_waiting(Cell& caller) noexcept {

@@ -32,14 +32,20 @@ class Pending;
 
 enum class WaitState : std::uint64_t { none, tentative, firm, paused };
 
-// Extras::waits, which only the actor itself writes: the number of its waits, behind the state.
-inline constexpr std::uint64_t kWaitStates = 4;
+// Extras::waits, which only the actor itself writes: the number of its waits, behind whether this
+// one is a group's, behind the state.
+inline constexpr std::uint64_t kWaitState = 3;
+inline constexpr std::uint64_t kWaitsForAll = 4;
+inline constexpr std::uint64_t kOneWait = 8;
 constexpr WaitState wait_state(std::uint64_t waits) noexcept {
-  return static_cast<WaitState>(waits % kWaitStates);
+  return static_cast<WaitState>(waits & kWaitState);
 }
-constexpr std::uint64_t wait_number(std::uint64_t waits) noexcept { return waits / kWaitStates; }
+constexpr std::uint64_t wait_number(std::uint64_t waits) noexcept { return waits / kOneWait; }
 constexpr std::uint64_t with_state(std::uint64_t waits, WaitState state) noexcept {
-  return waits - waits % kWaitStates + static_cast<std::uint64_t>(state);
+  return (waits & ~kWaitState) | static_cast<std::uint64_t>(state);
+}
+constexpr std::uint64_t next_wait(std::uint64_t waits, std::uint64_t kind) noexcept {
+  return (wait_number(waits) + 1) * kOneWait + kind;
 }
 
 // The id of a single call's request says which wait it is; a group's has its place there.
@@ -49,13 +55,13 @@ inline constexpr std::uint32_t kSingleWait = 1u << 31;
 inline std::uint32_t start_waiting(Cell& caller, Cell& target, const MessageType& type,
                                    WaitState state) {
   Extras& extras = extras_of(caller);
-  const std::uint64_t number = wait_number(extras.waits.load(std::memory_order_relaxed)) + 1;
+  const std::uint64_t waits = next_wait(extras.waits.load(std::memory_order_relaxed), 0);
   // release, all three: whoever sees one of these sees that the wait before is over; and whoever
   // sees the last one sees the others.
   extras.waits_with.store(&type, std::memory_order_release);
   extras.waits_for.store(&target, std::memory_order_release);
-  extras.waits.store(with_state(number * kWaitStates, state), std::memory_order_release);
-  return static_cast<std::uint32_t>(number) | kSingleWait;
+  extras.waits.store(with_state(waits, state), std::memory_order_release);
+  return static_cast<std::uint32_t>(wait_number(waits)) | kSingleWait;
 }
 
 /// The same for all members of a group, which is tentative.
@@ -77,8 +83,8 @@ inline void stop_waiting(Cell& caller) noexcept {
   if (!extras) return;
   const std::uint64_t waits = extras->waits.load(std::memory_order_relaxed);
   // release: the reference to the other actor is given up after this.
-  extras->waits.store(with_state(waits, WaitState::none), std::memory_order_release);
-  if (extras->waits_for_all.load(std::memory_order_relaxed)) [[unlikely]]
+  extras->waits.store(waits & ~(kWaitState | kWaitsForAll), std::memory_order_release);
+  if (waits & kWaitsForAll) [[unlikely]]
     leave_group(*extras);
 }
 
@@ -101,18 +107,19 @@ bool waits_still(const Pending& member) noexcept;
 std::vector<WaitStep> find_circle(Cell& caller, Cell& target, const MessageType& type,
                                   const Pending* member);
 
-/// The circle that the running actor closes by waiting for `target`; empty when there is none. When
-/// its wait is firm, and behind an exchange.
+/// Whether the running actor may close a circle by waiting for `target`: hardly ever does an actor
+/// wait for one that waits itself. When its wait is firm, and behind an exchange.
+inline bool may_close_circle(const Cell& caller, const Cell& target) noexcept {
+  fence_after_exchange();
+  if (&target == &caller) return true;
+  const Extras* extras = extras_if_any(target);
+  return extras && wait_state(extras->waits.load(std::memory_order_relaxed)) >= WaitState::firm;
+}
+
+/// The circle that it closes; empty when there is none.
 inline std::vector<WaitStep> circle_closed(Cell& caller, Cell& target, const MessageType& type,
                                            const Pending* member = nullptr) {
-  fence_after_exchange();
-  if (&target != &caller) [[likely]] {
-    // Hardly ever does an actor wait for one that waits itself.
-    const Extras* extras = extras_if_any(target);
-    if (!extras || wait_state(extras->waits.load(std::memory_order_relaxed)) < WaitState::firm) {
-      return {};
-    }
-  }
+  if (!may_close_circle(caller, target)) return {};
   return find_circle(caller, target, type, member);
 }
 

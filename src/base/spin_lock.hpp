@@ -17,6 +17,9 @@ class SpinLock {
     while (taken_.exchange(true, std::memory_order_acquire)) [[unlikely]]
       wait();
   }
+  bool try_lock() noexcept {
+    return !taken_.exchange(true, std::memory_order_acquire);
+  }  // as above
   // release: to the next holder.
   void unlock() noexcept { taken_.store(false, std::memory_order_release); }
 

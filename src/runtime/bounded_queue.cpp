@@ -77,22 +77,47 @@ std::uint64_t BoundedQueue::bytes_of(const Node& node) const noexcept {
 // The common case: something waits, its ticket is announced, and one more is nothing special.
 void BoundedQueue::review_common_case() noexcept {
   common_below_ = 0;
-  std::uint64_t look_at = kNever;
+  progress_at_ = kNever;
   if (first_blocked_) {
-    look_at = 0;
+    progress_at_ = 0;
   } else if (over_mark_) {
     // When half of the mark waits at most, if nothing more comes; else this is looked at again.
     const std::uint64_t came = taken_ + waiting_;
     const std::uint64_t half = (high_water_ + 1) / 2;
-    look_at = came >= half ? came - half + 1 : 0;
+    progress_at_ = came >= half ? came - half + 1 : 0;
   }
-  look_at_.store(look_at, std::memory_order_relaxed);
+  review_beginnings();
   if (closed_ || !announced_ || waiting_ == 0 || first_blocked_ ||
       max_bytes_ != Mailbox::kUnlimited) {
     return;
   }
   const std::uint64_t limit = over_mark_ ? capacity_ : std::min(capacity_, high_water_ - 1);
   common_below_ = limit > ahead_ ? limit - ahead_ : 0;
+}
+
+// The common case: it was taken, and its place is not wanted.
+void BoundedQueue::review_beginnings() noexcept {
+  look_at_.store(uncounted_ != 0 ? 0 : std::min(progress_at_, taken_ + 1),
+                 std::memory_order_relaxed);
+}
+
+void BoundedQueue::put_uncounted_first(std::uint64_t count) noexcept {
+  std::lock_guard lock(lock_);
+  uncounted_ += count;
+  review_beginnings();
+}
+
+bool BoundedQueue::begin_one_closely() noexcept {
+  std::lock_guard lock(lock_);
+  const std::uint64_t begun = begun_.load(std::memory_order_relaxed);
+  if (uncounted_ != 0) {
+    --uncounted_;
+    review_beginnings();
+    return false;
+  }
+  if (begun == taken_) return false;  // it came by another way
+  begun_.store(begun + 1, std::memory_order_relaxed);
+  return begun + 1 >= progress_at_;
 }
 
 void BoundedQueue::admit(Cell& cell, Node& node, std::uint64_t bytes, Offered& offered) noexcept {
@@ -155,6 +180,12 @@ BoundedQueue::Offered BoundedQueue::offer(Cell& cell, Node& node, Admission admi
                                           BlockedSender* sender) noexcept {
   Offered offered;
   std::lock_guard lock(lock_);
+  if (waiting_ < common_below_) {  // the common case, but for those who were in here
+    ++waiting_;
+    // release: as in take_locked.
+    std::exchange(messages_.last, &node)->next.store(&node, std::memory_order_release);
+    return offered;
+  }
   const std::uint64_t bytes = bytes_of(node);
   if (closed_) {
     offered.result = CastResult::closed;

@@ -71,6 +71,8 @@ class alignas(64) BoundedQueue {
   Linked link_by_another_way(Cell& cell, Node& node) noexcept;
   /// The common case of `offer`: true, it was taken, and nothing else is to be done.
   bool take_at_once(Node& node) noexcept;
+  /// The same, unless somebody else is in here.
+  bool try_take_at_once(Node& node) noexcept;
   /// Takes the message, or not. Any thread; in front of a full queue `sender` waits, where there is
   /// one and the overflow is `block`.
   Offered offer(Cell& cell, Node& node, Admission admission, BlockedSender* sender) noexcept;
@@ -94,7 +96,7 @@ class alignas(64) BoundedQueue {
   bool begin_one() noexcept;
   /// So many messages that are not counted lie in front of those that were taken; in the actor's
   /// turn.
-  void put_uncounted_first(std::uint64_t count) noexcept { uncounted_ += count; }
+  void put_uncounted_first(std::uint64_t count) noexcept;
   /// Lets blocked senders in where there is room. Any thread.
   Progress use_progress(Cell& cell) noexcept;
 
@@ -152,6 +154,9 @@ class alignas(64) BoundedQueue {
   void look_at_progress() noexcept;
   bool passes_mark() noexcept;
   void review_common_case() noexcept;
+  void review_beginnings() noexcept;
+  bool begin_one_closely() noexcept;
+  bool take_locked(Node& node) noexcept;
 
   // One cache line for the common case.
   SpinLock lock_;  // guards all but the constants and what is said
@@ -169,14 +174,16 @@ class alignas(64) BoundedQueue {
   std::uint64_t common_below_ = 0;  // with fewer than this here an offer is the common case
   // --- the actor's, written in its turns only
   alignas(64) std::uint64_t taken_ = 0;  // messages, ever; written under the lock
-  std::uint64_t uncounted_ = 0;          // what comes before these and is none of them
   // What it has begun of these: they do not wait any more. relaxed: a number, nothing else is read
   // because of it.
   std::atomic<std::uint64_t> begun_{0};
-  // With so many begun, somebody is to be let in, or the mark is left below: see use_progress.
-  // relaxed: for those who wait it is a hint, see the second invariant.
-  std::atomic<std::uint64_t> look_at_{kNever};
+  // Beginning the one with this number is not the common case. relaxed: what others write here is a
+  // hint for those who wait, see the second invariant.
+  std::atomic<std::uint64_t> look_at_{0};
   // --- and the rest
+  std::uint64_t uncounted_ = 0;  // what comes before those that were taken and is none of them
+  // With so many begun, somebody is to be let in, or the mark is left below: see use_progress.
+  std::uint64_t progress_at_ = kNever;
   std::uint64_t left_ = 0;          // the queue in any way but by being taken, ever
   std::uint64_t bytes_ = 0;         // of what is here
   std::uint64_t bytes_ahead_ = 0;   // of what was taken last
@@ -190,18 +197,25 @@ class alignas(64) BoundedQueue {
 };
 
 inline bool BoundedQueue::begin_one() noexcept {
-  if (uncounted_ != 0) [[unlikely]] {
-    --uncounted_;
-    return false;
+  const std::uint64_t number = begun_.load(std::memory_order_relaxed) + 1;
+  if (number >= look_at_.load(std::memory_order_relaxed)) [[unlikely]] {
+    return begin_one_closely();
   }
-  const std::uint64_t begun = begun_.load(std::memory_order_relaxed);
-  if (begun == taken_) return false;  // it came by another way
-  begun_.store(begun + 1, std::memory_order_relaxed);
-  return begun + 1 >= look_at_.load(std::memory_order_relaxed);
+  begun_.store(number, std::memory_order_relaxed);
+  return false;
 }
 
 inline bool BoundedQueue::take_at_once(Node& node) noexcept {
   lock_.lock();
+  return take_locked(node);
+}
+
+inline bool BoundedQueue::try_take_at_once(Node& node) noexcept {
+  return lock_.try_lock() && take_locked(node);
+}
+
+// Unlocks.
+inline bool BoundedQueue::take_locked(Node& node) noexcept {
   if (waiting_ >= common_below_) [[unlikely]] {
     lock_.unlock();
     return false;

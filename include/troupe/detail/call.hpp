@@ -101,7 +101,10 @@ class TROUPE_EXPORT CallOperation : Waiter {
   std::chrono::nanoseconds timeout;
 
  private:
-  bool closes_circle();
+  Heard hear(Request& request) noexcept override;
+  bool delays() noexcept override;
+  void expire() noexcept override;
+  bool closes_circle() override;
 
   Pending pending_;
   std::int64_t began_ = 0;
@@ -170,7 +173,10 @@ class TROUPE_EXPORT CallGroup : Waiter {
   std::chrono::nanoseconds timeout;
 
  private:
-  bool closes_circle();
+  Heard hear(Request& request) noexcept override;
+  bool delays() noexcept override;
+  void expire() noexcept override;
+  bool closes_circle() override;
 
   std::vector<Member> members_;
   std::size_t left_ = 0;      // to be answered

@@ -50,6 +50,8 @@ class TROUPE_EXPORT Passage : Waiter {
     late,       // refused: its caller's time is over
   };
 
+  Heard hear(Request& request) noexcept override;
+  void expire() noexcept override;
   void enter(std::int64_t now);
   void leave() noexcept;
   void take_back_wake() noexcept;

@@ -47,7 +47,9 @@ class TROUPE_EXPORT SendOperation : Waiter {
   bool send_at_once();
   void block_on(void (*deliver)(Request&) noexcept, void* context);
   bool cancel() noexcept;
-  bool closes_circle();
+  Heard hear(Request& request) noexcept override;
+  void expire() noexcept override;
+  bool closes_circle() override;
   Result result() const;
 
   Cell* target_;

@@ -31,18 +31,22 @@ struct Waiter {
   Waiter** slot = nullptr;  // where it is registered: in the handler's promise; null: nowhere
   std::coroutine_handle<> handle;
   std::int64_t deadline = 0;  // ns on the system's clock; 0: none
-  // An answer arrived: takes the node if it is one of ours. `ready`: the handler can go on.
-  Heard (*heard)(Waiter&, Request&) noexcept = nullptr;
-  // The deadline passed; the handler goes on.
-  void (*expired)(Waiter&) noexcept = nullptr;
-  // Asked before, where it is set. True: it waits on, until the deadline that it has now.
-  bool (*delays)(Waiter&) noexcept = nullptr;
-  // Set where the wait is published to others. True: it would close a circle of waits, and is over.
-  bool (*looks)(Waiter&) = nullptr;
 
   Waiter() = default;
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
+
+  /// An answer arrived: takes the node if it is one of ours. `ready`: the handler can go on.
+  virtual Heard hear(Request&) noexcept { return Heard::not_mine; }
+  /// Asked when the deadline has passed. True: it waits on, until the deadline that it has now.
+  virtual bool delays() noexcept { return false; }
+  /// The deadline has passed, and the handler goes on.
+  virtual void expire() noexcept {}
+  /// Asked where the wait is published to others. True: it would close a circle of waits, and is
+  /// over.
+  virtual bool closes_circle() { return false; }
+
+ protected:
   ~Waiter() {
     if (slot) *slot = nullptr;
   }
