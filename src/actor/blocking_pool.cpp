@@ -47,6 +47,7 @@ BlockingPool::BlockingPool(unsigned max_threads) : shared_(std::make_shared<Shar
 BlockingPool::~BlockingPool() { stop(); }
 
 void BlockingPool::submit(BlockingWork& work) {
+  if (host_) return host_->submit(work);
   std::lock_guard lock(shared_->mutex);
   shared_->queue.push_back(&work);
   if (shared_->idle >= shared_->queue.size() || shared_->threads == shared_->max_threads) {
@@ -67,6 +68,7 @@ void BlockingPool::submit(BlockingWork& work) {
 }
 
 void BlockingPool::stop() noexcept {
+  if (host_) return host_->drop_blocking();
   std::deque<BlockingWork*> left;
   {
     std::lock_guard lock(shared_->mutex);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/host.hpp"
 #include "troupe/blocking.hpp"
 
 namespace troupe::detail {
@@ -13,6 +14,8 @@ namespace troupe::detail {
 class BlockingPool {
  public:
   explicit BlockingPool(unsigned max_threads);
+  /// Without threads: a simulation runs the work.
+  explicit BlockingPool(Host& host) noexcept : host_(&host) {}
   ~BlockingPool();
 
   /// Runs the work on some thread; when all are busy, later. Throws std::system_error when not even
@@ -24,6 +27,7 @@ class BlockingPool {
 
  private:
   struct Shared;
+  Host* const host_ = nullptr;
   std::shared_ptr<Shared> shared_;
 };
 

@@ -82,13 +82,13 @@ bool CallOperation::send(std::coroutine_handle<> handle) {
   }
   Cell& target = *pending_.target;
   // Where there is no bound, the request cannot go elsewhere.
-  const auto first = target.counted ? WaitState::tentative : WaitState::firm;
+  const auto first = target.counted() ? WaitState::tentative : WaitState::firm;
   const std::uint32_t id = start_waiting(caller, target, *pending_.type, first);
   if (!pending_.submit_from(caller, deadline, id)) {
     stop_waiting(caller);
     return true;
   }
-  if (target.counted) [[unlikely]]
+  if (target.counted()) [[unlikely]]
     confirm_waiting(caller);
   if (!may_close_circle(caller, target)) [[likely]] {
     return true;

@@ -37,7 +37,7 @@ std::uint64_t drop_messages(Cell& cell, Node* node, const ExitReason& reason) {
 // picks a member gets one that takes messages. Returns what was queued.
 Node* refuse_messages(Cell& cell, const ExitReason& reason) {
   Node* left = close_mailbox(cell);
-  if (cell.counted) left = close_bounded_queue(cell, left, reason);
+  if (cell.counted()) left = close_bounded_queue(cell, left, reason);
   // relaxed: the exchange that closed the mailbox orders it; see Groups::admit.
   if (cell.in_groups.load(std::memory_order_relaxed)) cell.system->groups->leave_all(cell);
   return left;

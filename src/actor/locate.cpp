@@ -20,7 +20,7 @@ void find(Cell& cell, const Request* wanted, Located& located) noexcept {
     located.ahead +=
         bounded_queue_of(cell).count(Located::kMostCounted - located.ahead, wanted, located.found);
   };
-  bool searched_queue = !cell.counted;
+  bool searched_queue = !cell.counted();
   for (; node && !located.found && located.ahead < Located::kMostCounted;
        node = node->next.load(std::memory_order_acquire)) {
     if (node == wanted) {

@@ -92,7 +92,7 @@ CastResult offer(Cell& cell, Node& node, Admission admission, BlockedSender* sen
       redirections < kMostRedirections) {
     if (const AnyRef target = queue.redirect_target()) {
       Cell& other = *cell_of(target);
-      const CastResult result = other.counted
+      const CastResult result = other.counted()
                                     ? offer(other, node, admission, nullptr, redirections + 1)
                                     : push_message(other, node);
       // It is not this actor that has ended.
@@ -132,7 +132,10 @@ void tell_progress(Cell& cell, const BoundedQueue::Progress& progress) noexcept 
 
 }  // namespace
 
-CastResult push_counted(Cell& cell, Node& node) noexcept {
+CastResult push_specially(Cell& cell, Node& node) noexcept {
+  if (!cell.counted())
+    return push_unbounded(cell, node) ? CastResult::delivered : CastResult::closed;
+  tell_host(cell, node);
   if (bounded_queue_of(cell).try_take_at_once(node)) [[likely]] {
     return CastResult::delivered;
   }
@@ -140,11 +143,13 @@ CastResult push_counted(Cell& cell, Node& node) noexcept {
 }
 
 bool push_own(Cell& cell, Node& node) noexcept {
-  return cell.counted ? offer(cell, node, Admission::always, nullptr, 0) != CastResult::closed
-                      : push_unbounded(cell, node);
+  if (!cell.counted()) return push_unbounded(cell, node);
+  tell_host(cell, node);
+  return offer(cell, node, Admission::always, nullptr, 0) != CastResult::closed;
 }
 
 bool push_or_block(Cell& cell, Node& node, BlockedSender& sender, CastResult& result) noexcept {
+  tell_host(cell, node);
   result = offer(cell, node, Admission::bounded, &sender, 0);
   return result == CastResult::full && bounded_queue_of(cell).overflow() == Overflow::block;
 }

@@ -71,11 +71,12 @@ void Pending::dispose() noexcept {
   delete trouble_;
 }
 
-bool Pending::submit_counted() {
+bool Pending::submit_specially() {
+  if (!target->counted()) return push_unbounded(*target, *request);
   CastResult result = CastResult::delivered;
   if (bounded_queue_of(*target).overflow() != Overflow::block) {
     result = push_message(*target, *request);  // what was not taken has been answered
-  } else if (!bounded_queue_of(*target).take_at_once(*request)) {
+  } else if (target->observed() || !bounded_queue_of(*target).take_at_once(*request)) {
     if (push_or_block(*target, *request, trouble().sender, result)) return true;
   }
   return result == CastResult::delivered || result == CastResult::displaced;

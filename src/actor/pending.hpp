@@ -32,8 +32,8 @@ inline bool Pending::submit(Deliver deliver, void* context, std::int64_t deadlin
     send_watch(*target, *request);
     return false;
   }
-  if (target->counted) [[unlikely]] {
-    return submit_counted();
+  if (target->special) [[unlikely]] {
+    return submit_specially();
   }
   return push_unbounded(*target, *request);
 }

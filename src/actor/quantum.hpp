@@ -17,10 +17,11 @@ namespace troupe::detail {
 /// - when it has sent so many messages that its thread had to fetch memory for them again and
 ///   again: a producer lets its consumers run while the messages are still in the cache.
 ///
-/// An actor that has one thing to do in its turn never reads the clock.
+/// An actor that has one thing to do in its turn never reads the clock. In a simulation, a turn is
+/// one of these.
 class Quantum {
  public:
-  Quantum() : enough_batches_(thread_cache.batches + kBatches) {}
+  Quantum() : enough_batches_(turn.one_step ? 0 : thread_cache.batches + kBatches) {}
 
   /// Counts one message, hook or resumption. True: let others run.
   bool spent(const Cell& cell) {

@@ -42,9 +42,10 @@ SendOperation::~SendOperation() {
 }
 
 bool SendOperation::send_at_once() {
-  BoundedQueue* queue = target_->counted ? &bounded_queue_of(*target_) : nullptr;
+  BoundedQueue* queue = target_->counted() ? &bounded_queue_of(*target_) : nullptr;
   if (queue && queue->overflow() == Overflow::block) {
-    if (!queue->take_at_once(*message_)) return false;
+    // Who simulates is told when it waits for room, too.
+    if (target_->observed() || !queue->take_at_once(*message_)) return false;
   } else {
     outcome_ = push_message(*target_, *message_);
   }

@@ -83,17 +83,20 @@ void check_redirect(const Redirect& redirect, const ActorClass& type) {
 
 Cell* allocate_cell(SystemState& system, Cell* parent, const ActorClass& type,
                     const SpawnOptions& options) {
+  const std::uint8_t observed = system.host ? Cell::kObserved : 0;
   std::optional<Mailbox> by_class;
   if (!options.mailbox() && type.mailbox) by_class = type.mailbox();
   const std::optional<Mailbox>& mailbox = options.mailbox() ? options.mailbox() : by_class;
   if (!mailbox || !mailbox->counts()) {
     void* block = pool_allocate(type.block_size);
-    return ::new (block) Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type);
+    return ::new (block)
+        Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type, observed);
   }
   if (mailbox->overflow() == Overflow::redirect) check_redirect(mailbox->target(), type);
   void* block = pool_allocate(sizeof(BoundedQueue) + type.block_size);
   auto* queue = ::new (block) BoundedQueue(*mailbox);
-  return ::new (queue + 1) Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type, true);
+  return ::new (queue + 1)
+      Cell(kMailboxBusy, &system, system.count_spawned(), parent, &type, observed | Cell::kCounted);
 }
 
 // Into the parent's list of children. False: the root takes none any more.

@@ -72,7 +72,7 @@ std::vector<AnyRef> System::top_level() const {
 
 Log System::log() const noexcept { return Log(*state_, nullptr); }
 
-unsigned System::workers() const noexcept { return state_->scheduler.size(); }
+unsigned System::workers() const noexcept { return state_->workers(); }
 
 SystemStats System::stats() const {
   SystemStats stats;

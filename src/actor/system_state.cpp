@@ -76,18 +76,24 @@ bool LiveSystems::has(const SystemState* system) noexcept {
 }
 
 SystemState::SystemState(SystemOptions system_options)
-    : options(checked(std::move(system_options))),
+    : host(host_of_this_thread),
+      options(checked(std::move(system_options))),
       groups(std::make_shared<Groups>(*this)),
       events(std::make_shared<EventStreams>()),
-      random_state(static_cast<std::uint64_t>(clock.now())),
+      random_state(host ? host->random() : static_cast<std::uint64_t>(clock.now())),
       looks(options.workers),
-      blocking(options.blocking_threads),
-      timers(
-          clock, [](void* self) { return static_cast<SystemState*>(self)->tick(); }, this),
-      scheduler(
-          options.workers, options.spin.count(), &run_turn,
-          [](void* self) { static_cast<SystemState*>(self)->timers.wake_ticks(); }, this) {
-  root = ::new (pool_allocate(sizeof(Cell))) Cell(kMailboxIdle, this, 0, nullptr, &root_class);
+      blocking(host ? BlockingPool(*host) : BlockingPool(options.blocking_threads)),
+      timers(host ? TimerQueue(clock)
+                  : TimerQueue(
+                        clock, [](void* self) { return static_cast<SystemState*>(self)->tick(); },
+                        this)),
+      scheduler(host ? Scheduler(*host)
+                     : Scheduler(
+                           options.workers, options.spin.count(), &run_turn,
+                           [](void* self) { static_cast<SystemState*>(self)->timers.wake_ticks(); },
+                           this)) {
+  root = ::new (pool_allocate(sizeof(Cell)))
+      Cell(kMailboxIdle, this, 0, nullptr, &root_class, host ? Cell::kObserved : std::uint8_t{0});
   root->phase = Phase::running;
   {
     std::lock_guard lock(live_systems().mutex);
@@ -132,7 +138,7 @@ void destroy_cell(Cell& cell) noexcept {
   fence_after_exchange();
   while (inspected.load(std::memory_order_seq_cst) == &cell) cpu_pause();
   delete cell.extras.load(std::memory_order_relaxed);
-  if (!cell.counted) return pool_free(&cell, cell.type->block_size);
+  if (!cell.counted()) return pool_free(&cell, cell.type->block_size);
   BoundedQueue& queue = bounded_queue_of(cell);
   const std::size_t size = sizeof queue + cell.type->block_size;
   queue.~BoundedQueue();
@@ -220,11 +226,15 @@ void SystemState::log(LogLevel level, const Cell* actor, std::string text) noexc
 
 void SystemState::log(LogLevel level, std::string actor, std::string text) noexcept {
   if (level < options.log_level) return;
-  timespec time;
-  clock_gettime(CLOCK_REALTIME, &time);
   LogRecord record;
   record.level = level;
-  record.time = time.tv_sec * 1'000'000'000 + time.tv_nsec;
+  if (host) {
+    record.time = clock.now();
+  } else {
+    timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    record.time = time.tv_sec * 1'000'000'000 + time.tv_nsec;
+  }
   record.system = options.name;
   record.actor = std::move(actor);
   record.text = std::move(text);

@@ -28,6 +28,7 @@ class SystemState {
   explicit SystemState(SystemOptions system_options);
   ~SystemState();
 
+  Host* const host;  // null: the machine
   SystemOptions options;
   Clock clock;
   Registry registry;
@@ -71,6 +72,8 @@ class SystemState {
   /// A number for an actor that this thread spawns; counts it.
   std::uint64_t count_spawned() noexcept;
   void count_ended() noexcept;
+  /// How many actors may run at a time.
+  unsigned workers() const noexcept { return host ? 1 : scheduler.size(); }
 
   /// A random number, not for secrets. Any thread.
   std::uint64_t random() noexcept {

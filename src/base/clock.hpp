@@ -4,14 +4,16 @@
 
 #include <cstdint>
 
-namespace troupe::detail {
+#include "base/host.hpp"
 
-/// Nanoseconds since some fixed moment; what all of a system's deadlines are written in.
-using Nanoseconds = std::int64_t;
+namespace troupe::detail {
 
 /// A system's time. Everything asks this, nothing the operating system directly.
 class Clock {
  public:
+  /// The machine's, or, in a simulation, that of the node whose turn it is.
+  Clock() noexcept : host_(host_of_this_thread) {}
+
   /// About 25 ns.
   Nanoseconds now() const noexcept { return read(CLOCK_MONOTONIC); }
   /// About 6 ns; behind now() by up to kCoarseTick.
@@ -20,11 +22,15 @@ class Clock {
   static constexpr Nanoseconds kCoarseTick = 10'000'000;
 
  private:
-  static Nanoseconds read(clockid_t clock) noexcept {
+  Nanoseconds read(clockid_t clock) const noexcept {
+    if (host_) [[unlikely]]
+      return host_->now();
     timespec time;
     clock_gettime(clock, &time);
     return time.tv_sec * 1'000'000'000 + time.tv_nsec;
   }
+
+  Host* host_;
 };
 
 }  // namespace troupe::detail

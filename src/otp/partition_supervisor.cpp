@@ -5,7 +5,7 @@
 namespace troupe::detail {
 
 std::size_t workers_of(const AnyRef& actor) noexcept {
-  return cell_of(actor)->system->scheduler.size();
+  return cell_of(actor)->system->workers();
 }
 
 }  // namespace troupe::detail

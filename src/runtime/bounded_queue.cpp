@@ -17,7 +17,9 @@ Node* next_of(const Node& node) noexcept { return node.next.load(std::memory_ord
 
 }  // namespace
 
-Linked link_among_counted(Cell& cell, Node& node) noexcept {
+Linked link_specially(Cell& cell, Node& node) noexcept {
+  tell_host(cell, node);
+  if (!cell.counted()) return link_message(cell, node);
   return bounded_queue_of(cell).link_by_another_way(cell, node);
 }
 

@@ -59,6 +59,7 @@ void await_links(Node* first, Node* last) noexcept {
 }
 
 bool push_signal(Cell& cell, Node& node) noexcept {
+  tell_host(cell, node);
   // Whoever pushes onto an empty stack announces it; those who find signals there ride along, and
   // never touch the mailbox's word. As soon as the node is in, the actor may take it, end, and be
   // freed by its last owner: hold it while announcing.
@@ -111,7 +112,7 @@ std::uint64_t count_messages(Cell& cell, std::uint64_t limit) noexcept {
     count += node->type->kind != NodeKind::ticket;
   }
   bool found = false;
-  if (cell.counted) count += bounded_queue_of(cell).count(limit - count, nullptr, found);
+  if (cell.counted()) count += bounded_queue_of(cell).count(limit - count, nullptr, found);
   return count;
 }
 

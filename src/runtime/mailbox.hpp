@@ -1,9 +1,15 @@
 #pragma once
 
+#include "base/host.hpp"
 #include "troupe/detail/mailbox.hpp"
 
 /// The consumer's side of the mailbox and the signal lane. Only for the turn that runs the actor.
 namespace troupe::detail {
+
+/// What is about to be sent to an actor, if it is a simulation's.
+inline void tell_host(Cell& cell, const Node& node) noexcept {
+  if (cell.observed() && host_of_this_thread) host_of_this_thread->sent(cell, node);
+}
 
 /// The next message, now the current one; the one before it is freed. Null: none, or its producer
 /// is about to link it.

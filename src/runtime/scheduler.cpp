@@ -48,6 +48,8 @@ Scheduler::Scheduler(unsigned workers, Nanoseconds longest_search, bool (*run)(C
   }
 }
 
+Scheduler::Scheduler(Host& host) noexcept : host_(&host) {}
+
 Scheduler::~Scheduler() {
   stop(std::numeric_limits<Nanoseconds>::max());
   while (visitors_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
@@ -84,6 +86,7 @@ void Scheduler::speculate(Worker& worker) noexcept {
 }
 
 void Scheduler::schedule_from_outside(Cell* cell) noexcept {
+  if (host_) return host_->schedule(*cell);
   // Once the cell is in the queue, its system may end; we are still here for a while.
   visitors_.fetch_add(1, std::memory_order_relaxed);
   injected_.push(*cell);

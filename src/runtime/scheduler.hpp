@@ -77,6 +77,8 @@ class Scheduler {
   /// worker that wakes. `longest_search`: see SystemOptions::spin.
   Scheduler(unsigned workers, Nanoseconds longest_search, bool (*run)(Cell&),
             void (*on_wake)(void*), void* context);
+  /// Without workers: a simulation runs the actors.
+  explicit Scheduler(Host& host) noexcept;
   ~Scheduler();
 
   /// Makes a runnable actor run. Any thread.
@@ -112,10 +114,11 @@ class Scheduler {
   void push_local(Worker& worker, Cell* cell) noexcept;
   Cell* take_injected(Worker& worker) noexcept;
 
-  const Nanoseconds longest_search_;
-  bool (*run_)(Cell&);
-  void (*on_wake_)(void*);
-  void* on_wake_context_;
+  Host* const host_ = nullptr;
+  const Nanoseconds longest_search_ = 0;
+  bool (*run_)(Cell&) = nullptr;
+  void (*on_wake_)(void*) = nullptr;
+  void* on_wake_context_ = nullptr;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<bool> stopping_{false};
 

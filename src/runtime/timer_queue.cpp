@@ -111,7 +111,8 @@ void TimerQueue::cancel_all(Timer*& list) noexcept {
 
 // A periodic timer that fires just now does not fire again; its message is freed when this returns.
 void TimerQueue::wait_while_firing(Timer& timer, std::unique_lock<std::mutex>& lock) noexcept {
-  if (std::this_thread::get_id() == thread_.get_id()) return;  // from the message's own copying
+  // From the message's own copying, or, where there is no thread, also then.
+  if (std::this_thread::get_id() == thread_.get_id() || !thread_.joinable()) return;
   fired_.wait(lock, [&] { return !timer.firing; });
 }
 
@@ -160,41 +161,48 @@ void TimerQueue::serve() noexcept {
 }
 
 void TimerQueue::fire_due(std::unique_lock<std::mutex>& lock) noexcept {
-  while (!heap_.empty() && !stopping_ && heap_.front()->when <= clock_.now()) {
-    Timer& timer = *heap_.front();
-    remove(timer);
-    timer.firing = true;
-    Node* node = timer.period != 0 ? timer.node : std::exchange(timer.node, nullptr);
-    lock.unlock();
-    timer.fire(timer, node);
-    lock.lock();
-    if (timer.period != 0 && !timer.cancelled) {
-      timer.firing = false;
-      // From the time it was due, so that ticks do not drift; those that were missed are skipped.
-      const Nanoseconds late = clock_.now() - timer.when;
-      timer.when += timer.period * (1 + std::max<Nanoseconds>(late, 0) / timer.period);
-      timer.order = orders_++;
-      heap_.push_back(&timer);
-      timer.position = heap_.size() - 1;
-      sift_up(timer.position);
-      continue;
-    }
-    // Armed again while it fired: then the new arming has references of its own.
-    Node* left = nullptr;
-    if (timer.position == Timer::kNotQueued) {
-      timer.over.store(true, std::memory_order_release);
-      left = disarm(timer);
-    }
-    lock.unlock();
-    if (left) destroy_node(left);
-    lock.lock();
+  while (!heap_.empty() && !stopping_ && heap_.front()->when <= clock_.now()) fire_first(lock);
+}
+
+void TimerQueue::fire_next() noexcept {
+  std::unique_lock lock(mutex_);
+  fire_first(lock);
+}
+
+void TimerQueue::fire_first(std::unique_lock<std::mutex>& lock) noexcept {
+  Timer& timer = *heap_.front();
+  remove(timer);
+  timer.firing = true;
+  Node* node = timer.period != 0 ? timer.node : std::exchange(timer.node, nullptr);
+  lock.unlock();
+  timer.fire(timer, node);
+  lock.lock();
+  if (timer.period != 0 && !timer.cancelled) {
     timer.firing = false;
-    fired_.notify_all();
-    lock.unlock();
-    release(*timer.cell);
-    release_timer(timer);
-    lock.lock();
+    // From the time it was due, so that ticks do not drift; those that were missed are skipped.
+    const Nanoseconds late = clock_.now() - timer.when;
+    timer.when += timer.period * (1 + std::max<Nanoseconds>(late, 0) / timer.period);
+    timer.order = orders_++;
+    heap_.push_back(&timer);
+    timer.position = heap_.size() - 1;
+    sift_up(timer.position);
+    return;
   }
+  // Armed again while it fired: then the new arming has references of its own.
+  Node* left = nullptr;
+  if (timer.position == Timer::kNotQueued) {
+    timer.over.store(true, std::memory_order_release);
+    left = disarm(timer);
+  }
+  lock.unlock();
+  if (left) destroy_node(left);
+  lock.lock();
+  timer.firing = false;
+  fired_.notify_all();
+  lock.unlock();
+  release(*timer.cell);
+  release_timer(timer);
+  lock.lock();
 }
 
 // Takes a timer that is not in the heap out of its actor's list. The actor may have taken it out

@@ -39,13 +39,16 @@ struct Timer {
 };
 
 /// A system's timers: a heap ordered by time and then by age, and the thread that serves it. The
-/// same thread calls `tick` every kTick while the system is active.
+/// same thread calls `tick` every kTick while the system is active. In a simulation there is no
+/// thread and no tick.
 class TimerQueue {
  public:
   static constexpr Nanoseconds kTick = 10'000'000;
 
   /// `tick` gives false when there is nothing to watch: then it rests until `wake_ticks`.
   TimerQueue(const Clock& clock, bool (*tick)(void*), void* context);
+  /// Without a thread: see fire_next.
+  explicit TimerQueue(const Clock& clock) noexcept : clock_(clock) {}
   ~TimerQueue();
 
   /// Arms a timer, or moves an armed one. `list`: the actor's timers; may be null.
@@ -59,9 +62,16 @@ class TimerQueue {
   /// Nothing fires any more.
   void stop() noexcept;
 
+  // -- without a thread ---
+  /// When the next one is to fire; INT64_MAX: there is none.
+  Nanoseconds next_due() const noexcept { return heap_.empty() ? INT64_MAX : heap_.front()->when; }
+  /// Fires the next one, whose time has come.
+  void fire_next() noexcept;
+
  private:
   void serve() noexcept;
   void fire_due(std::unique_lock<std::mutex>& lock) noexcept;
+  void fire_first(std::unique_lock<std::mutex>& lock) noexcept;
   bool earlier(const Timer& a, const Timer& b) const noexcept;
   void place(Timer& timer, std::size_t position) noexcept;
   void sift_up(std::size_t position) noexcept;
@@ -71,8 +81,8 @@ class TimerQueue {
   void wait_while_firing(Timer& timer, std::unique_lock<std::mutex>& lock) noexcept;
 
   const Clock& clock_;
-  bool (*tick_)(void*);
-  void* tick_context_;
+  bool (*tick_)(void*) = nullptr;
+  void* tick_context_ = nullptr;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable fired_;

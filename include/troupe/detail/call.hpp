@@ -70,7 +70,7 @@ class TROUPE_EXPORT Pending {
 
  private:
   void dispose() noexcept;
-  bool submit_counted();
+  bool submit_specially();
   Trouble& trouble();
   Request* withdraw() noexcept;
 

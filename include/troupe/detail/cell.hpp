@@ -77,13 +77,17 @@ enum class Phase : std::uint8_t {
 /// signal lane decide who may schedule it (see mailbox.hpp), and the run queues order one turn
 /// before the next.
 struct Cell {
+  // What is special about a mailbox.
+  static constexpr std::uint8_t kCounted = 1;  // others' messages wait in a BoundedQueue: see there
+  static constexpr std::uint8_t kObserved = 2;  // a simulation is told of what is sent
+
   // -- producers' line ---
   std::atomic<std::uintptr_t> head;                     // mailbox: last node, or a MailboxState
   static constexpr std::uint32_t kFirstReferences = 2;  // the actor's own life and its spawner
   std::atomic<std::uint32_t> references{kFirstReferences};
   std::atomic<bool> closing{false};    // set before `head` is closed for good: see Groups::admit
   std::atomic<bool> in_groups{false};  // once in a group, or told of one: leaves them at its end
-  const bool counted;                  // others' messages wait in a BoundedQueue: see there
+  const std::uint8_t special;          // kCounted, kObserved
   Cell* run_next = nullptr;            // link in the injection queue
   SystemState* system;                 // valid while the actor is not ended
   std::uint64_t id;
@@ -106,14 +110,17 @@ struct Cell {
   bool pending : 1 = false;        // a stop or events wait for their turn
   bool stop_asked : 1 = false;     // the stop; its reason is in the extras when it has a text
   bool idle_watched : 1 = false;   // there is a receive timeout
-  bool counts : 1 = false;         // as `counted`, on this line
+  bool counts : 1 = false;         // kCounted, on this line
   std::uint8_t exit_kind : 3 = 0;  // an ExitKind, once ended
 
   Cell(std::uintptr_t initial_head, SystemState* s, std::uint64_t i, Cell* p, const ActorClass* t,
-       bool with_queue = false) noexcept
-      : head(initial_head), counted(with_queue), system(s), id(i), parent(p), type(t) {
-    counts = with_queue;
+       std::uint8_t specialties = 0) noexcept
+      : head(initial_head), special(specialties), system(s), id(i), parent(p), type(t) {
+    counts = counted();
   }
+
+  bool counted() const noexcept { return (special & kCounted) != 0; }
+  bool observed() const noexcept { return (special & kObserved) != 0; }
 
   /// The message in hand, or the one before when none is; null when it left the mailbox.
   Node* current() const noexcept {

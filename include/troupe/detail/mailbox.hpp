@@ -36,8 +36,8 @@ inline constexpr std::uintptr_t kSignalsClosed = 3;
 /// The slow path of a push: the actor has ended. Takes the chain back and disposes of it.
 TROUPE_EXPORT void push_closed(Cell& cell, Node& node) noexcept;
 
-/// The slow path for an actor whose mailbox counts what is sent.
-TROUPE_EXPORT CastResult push_counted(Cell& cell, Node& node) noexcept;
+/// The slow path for an actor whose mailbox is special.
+TROUPE_EXPORT CastResult push_specially(Cell& cell, Node& node) noexcept;
 
 enum class Linked : std::uint8_t {
   behind,  // the actor is scheduled or running
@@ -66,14 +66,15 @@ inline Linked link_message(Cell& cell, Node& node) noexcept {
   return previous == kMailboxIdle ? Linked::idle : Linked::behind;
 }
 
-/// The same for an actor whose mailbox counts what is sent: its place is among that.
-TROUPE_EXPORT Linked link_among_counted(Cell& cell, Node& node) noexcept;
+/// The same for an actor whose mailbox is special: where it counts what is sent, the message has a
+/// place among that.
+TROUPE_EXPORT Linked link_specially(Cell& cell, Node& node) noexcept;
 
 /// Delivers a message of the framework's or of the actor's own, which no bound holds up, except
 /// when the mailbox was closed: false, and the caller must soon hand the node to push_closed, where
 /// it may run destructors of users' messages.
 inline bool push_unless_closed(Cell& cell, Node& node) noexcept {
-  const Linked linked = cell.counted ? link_among_counted(cell, node) : link_message(cell, node);
+  const Linked linked = cell.special ? link_specially(cell, node) : link_message(cell, node);
   if (linked == Linked::closed) [[unlikely]] {
     return false;
   }
@@ -94,8 +95,8 @@ inline bool push_unbounded(Cell& cell, Node& node) noexcept {
 /// Delivers a message that a user sends, or does with it what the mailbox's overflow says: the node
 /// is disposed of in any case. Never blocks; any thread.
 inline CastResult push_message(Cell& cell, Node& node) noexcept {
-  if (cell.counted) [[unlikely]] {
-    return push_counted(cell, node);
+  if (cell.special) [[unlikely]] {
+    return push_specially(cell, node);
   }
   return push_unbounded(cell, node) ? CastResult::delivered : CastResult::closed;
 }

@@ -19,6 +19,7 @@ struct TurnContext {
   // the reason can be told.
   bool ports_orphaned;
   Request* orphans;
+  bool one_step;  // a simulation's: a turn ends after one message, hook or resumption
 };
 
 extern TROUPE_EXPORT constinit thread_local TurnContext turn;

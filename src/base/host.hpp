@@ -1,0 +1,41 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace troupe::detail {
+
+/// Nanoseconds since some fixed moment; what all of a system's deadlines are written in.
+using Nanoseconds = std::int64_t;
+
+struct BlockingWork;
+struct Cell;
+struct Node;
+
+/// What a system runs on when it is not the machine itself: a node of a simulation. All of it on
+/// one thread.
+class Host {
+ public:
+  virtual Nanoseconds now() const noexcept = 0;
+  /// A seed for the system's random numbers.
+  virtual std::uint64_t random() noexcept = 0;
+  /// An actor has become runnable.
+  virtual void schedule(Cell& cell) noexcept = 0;
+  /// A message or a signal is about to be delivered.
+  virtual void sent(Cell& to, const Node& node) noexcept = 0;
+  virtual void submit(BlockingWork& work) = 0;
+  /// Gives up the work that was submitted and has not begun.
+  virtual void drop_blocking() noexcept = 0;
+  /// Runs the simulation until the word has this value, or the deadline has passed, or nothing can
+  /// happen any more. Whether it has the value.
+  virtual bool wait(const std::atomic<std::uint32_t>& word, std::uint32_t value,
+                    Nanoseconds deadline) noexcept = 0;
+
+ protected:
+  ~Host() = default;
+};
+
+/// Of the simulation that this thread runs, the node whose turn it is; null elsewhere.
+extern constinit thread_local Host* host_of_this_thread;
+
+}  // namespace troupe::detail
