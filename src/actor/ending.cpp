@@ -56,6 +56,7 @@ void report_crash(Cell& cell, const Extras& extras) {
   if (extras.ignored) return;
   SystemState& system = *cell.system;
   system.failures.fetch_add(1, std::memory_order_relaxed);
+  if (system.host) system.host->note(cell, Host::Noted::failed, extras.reason.text);
   const bool wanted = system.events->wanted(EventKind::crash);
   if (!wanted && system.options.log_level > LogLevel::error) return;
   CrashReport report;
@@ -201,6 +202,7 @@ void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
   }
   // Whoever waits for the end hears of it no earlier than the statistics and the parent.
   if (cell.parent && !unstarted) system.count_ended();
+  if (system.host) system.host->note(cell, Host::Noted::ended, {});
   cell.phase = Phase::ended;
   cell.exit_kind = static_cast<std::uint8_t>(reason.kind) & 7;
   tell_parent(cell, extras);

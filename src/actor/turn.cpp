@@ -325,19 +325,34 @@ bool take_up(Cell& cell, Request& request) {
   return true;
 }
 
-bool handle_message(Cell& cell, Node& node) {
+// What comes before a message's handler. False: there is nothing to handle, and `again` says how it
+// goes on.
+bool begin_message(Cell& cell, Node& node, bool& again) {
+  again = true;
   if (node.type->kind != NodeKind::cast) {
-    if (node.type->kind == NodeKind::ticket) return use_ticket(cell, as<Ticket>(node));
-    if (node.type->kind == NodeKind::drain) return drain(cell);
+    if (node.type->kind == NodeKind::ticket) {
+      use_ticket(cell, as<Ticket>(node));
+      return false;
+    }
+    if (node.type->kind == NodeKind::drain) {
+      again = drain(cell);
+      return false;
+    }
   }
   if (cell.counts && bounded_queue_of(cell).begin_one()) [[unlikely]]
     use_progress(cell);
   if (node.type->kind != NodeKind::cast) {
-    if (node.type->kind == NodeKind::down && !take_down(node)) return true;
-    if (node.type->kind == NodeKind::request && !take_up(cell, as<Request>(node))) return true;
+    if (node.type->kind == NodeKind::down && !take_down(node)) return false;
+    if (node.type->kind == NodeKind::request && !take_up(cell, as<Request>(node))) return false;
   }
   cell.message_in_hand = true;
   turn.message.store(node.type, std::memory_order_relaxed);
+  return true;
+}
+
+bool handle_message(Cell& cell, Node& node) {
+  bool again = true;
+  if (!begin_message(cell, node, again)) return again;
   return guarded(cell, [&] {
     const Outcome outcome = cell.type->handle(cell, node);
     turn.deadline = 0;
@@ -452,14 +467,40 @@ void answer_orphans(Answer answer, const std::string& text) {
   }
 }
 
-bool run_turn(Cell& cell) {
+namespace {
+
+template <class Take>
+bool run_turn(Cell& cell, Take take) {
   turn.cell = &cell;
-  const bool again = take_turn(cell);
+  const bool again = take(cell);
   // Dropped by an exception that the handler caught itself.
   if (turn.orphans) answer_orphans(Answer::no_reply, {});
   turn.cell = nullptr;
   turn.message.store(nullptr, std::memory_order_relaxed);
   return again;
+}
+
+}  // namespace
+
+bool run_turn(Cell& cell) { return run_turn(cell, take_turn); }
+
+bool run_failing_turn(Cell& cell, const std::string& why) {
+  return run_turn(cell, [&](Cell& actor) {
+    Node* node = next_message(actor);
+    bool again = true;
+    if (!node || !begin_message(actor, *node, again)) return again;
+    return fail(actor, why);
+  });
+}
+
+NextStep next_step(const Cell& cell) noexcept {
+  // acquire: as who takes them.
+  const bool signals = cell.signals.load(std::memory_order_acquire) > kSignalsWaiting;
+  if (signals) return {NextStep::Kind::signals, nullptr};
+  if (needs_step(cell)) return {NextStep::Kind::hook, nullptr};
+  const Node* node = cell.front.load(std::memory_order_acquire);
+  if (node && cell.consumed) node = node->next.load(std::memory_order_acquire);
+  return {node ? NextStep::Kind::message : NextStep::Kind::nothing, node};
 }
 
 void finish_handler(Cell& cell) {

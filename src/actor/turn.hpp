@@ -12,6 +12,19 @@ namespace troupe::detail {
 /// is over (true).
 bool run_turn(Cell& cell);
 
+// -- for a simulation, whose turns are one step each ---
+
+/// A turn in which the next message's handler fails.
+bool run_failing_turn(Cell& cell, const std::string& why);
+
+/// What an actor that can run does next. `node`: the message.
+struct NextStep {
+  enum class Kind : std::uint8_t { signals, hook, message, nothing };
+  Kind kind;
+  const Node* node;
+};
+NextStep next_step(const Cell& cell) noexcept;
+
 /// Sees to it that an `expire` signal comes at `when` or earlier. Almost always there is one on the
 /// way already, from an earlier call with the same timeout: then this costs a comparison.
 void arm_deadline(Cell& cell, Nanoseconds when);

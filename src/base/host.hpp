@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 namespace troupe::detail {
 
@@ -23,6 +24,8 @@ class Host {
   virtual void schedule(Cell& cell) noexcept = 0;
   /// A message or a signal is about to be delivered.
   virtual void sent(Cell& to, const Node& node) noexcept = 0;
+  enum class Noted : std::uint8_t { spawned, failed, ended };
+  virtual void note(Cell& cell, Noted what, std::string_view text) noexcept = 0;
   virtual void submit(BlockingWork& work) = 0;
   /// Gives up the work that was submitted and has not begun.
   virtual void drop_blocking() noexcept = 0;

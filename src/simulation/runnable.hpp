@@ -12,6 +12,7 @@
 namespace troupe::detail {
 
 class NodeState;
+struct BlockingWork;
 struct Link;
 
 /// Something that can happen now.

@@ -43,8 +43,8 @@ struct Trace {
     std::uint32_t from = kNobody;   // who sent it
     std::uint64_t sent_step = 0;    // when
     Nanoseconds sent_time = 0;
-    std::string_view type;  // of the message or signal
-    std::string text;
+    std::string_view type = {};  // of the message or signal
+    std::string text = {};
   };
 
   std::vector<Actor> actors;
