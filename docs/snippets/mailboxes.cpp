@@ -1,6 +1,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <latch>
 #include <string>
 #include <troupe/troupe.hpp>
 #include <utility>
@@ -59,6 +60,7 @@ struct Tick {
   int price;
 };
 struct Hold {
+  std::latch* begun;
   std::shared_future<void> until;
 };
 
@@ -66,7 +68,10 @@ class Chart : public troupe::Actor<Chart, Tick, Hold> {
  public:
   explicit Chart(std::string name) : name_(std::move(name)) {}
   void handle(Tick m) { last_ = m.price; }
-  void handle(Hold m) { m.until.wait(); }  // a handler that takes its time
+  void handle(Hold m) {  // a handler that takes its time
+    m.begun->count_down();
+    m.until.wait();
+  }
 
  private:
   std::string name_;
@@ -154,10 +159,10 @@ int main() {
 
   std::promise<void> release;
   const auto released = release.get_future().share();
-  chart.cast<Hold>(released);
-  named.cast<Hold>(released);
-  while (inspect(chart).within(1ms).get() || inspect(named).within(1ms).get()) {
-  }  // until both are in their handlers
+  std::latch begun(2);
+  chart.cast<Hold>(&begun, released);
+  named.cast<Hold>(&begun, released);
+  begun.wait();
 
   for (int price = 1; price <= 3; ++price) check(accepted(chart.cast<Tick>(price)));
   check(chart.cast<Tick>(4) == troupe::CastResult::displaced);  // the first has gone
