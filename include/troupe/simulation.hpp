@@ -116,6 +116,8 @@ class TROUPE_EXPORT Simulation {
                   std::chrono::nanoseconds within);
   /// The run has failed. In an actor, its step ends first.
   void fail(std::string text);
+  /// Throws the failure that the run has had, in an actor or while something was waited for.
+  void verify();
   void check(bool condition, std::string_view text) {
     if (!condition) fail(std::string(text));
   }

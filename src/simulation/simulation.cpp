@@ -85,6 +85,8 @@ void Simulation::eventually(const std::string& what, const std::function<bool()>
   fail(format("'{}' does not hold after {}", what, detail::duration_text(within.count())));
 }
 
+void Simulation::verify() { state_->rethrow_failure(); }
+
 void Simulation::fail(std::string text) {
   state_->fail(std::move(text));
   state_->rethrow_failure();

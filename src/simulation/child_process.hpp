@@ -1,0 +1,46 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace troupe::detail {
+
+/// How a child process ended, and what it had written by then.
+struct ChildEnd {
+  std::string written;
+  std::string trouble;  // empty: it ended by itself
+};
+
+/// A process that runs a function and writes bytes to this one.
+class ChildProcess {
+ public:
+  /// Forks. What `work` writes comes out of `read`. Throws std::system_error.
+  explicit ChildProcess(const std::function<void(int descriptor)>& work);
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+  /// Kills it, if it has not ended.
+  ~ChildProcess();
+
+  int descriptor() const noexcept { return descriptor_; }
+  /// What it has written since the last time; nothing more comes when it is empty.
+  std::string read();
+  /// Reads to the end and waits for it.
+  ChildEnd wait();
+
+ private:
+  pid_t process_ = -1;
+  int descriptor_ = -1;
+};
+
+/// Writes all of it.
+void write_all(int descriptor, const std::string& bytes);
+
+/// In a child: it ends by a signal when this time has passed without another call. Zero: never.
+void end_after(std::chrono::seconds time) noexcept;
+
+}  // namespace troupe::detail

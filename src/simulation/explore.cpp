@@ -1,0 +1,251 @@
+#include "troupe/explore.hpp"
+
+#include <poll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "simulation/child_process.hpp"
+#include "simulation/choice_text.hpp"
+#include "simulation/shrink.hpp"
+#include "troupe/format.hpp"
+
+namespace troupe {
+
+namespace {
+
+constexpr unsigned kMostProcesses = 256;
+constexpr unsigned kShrinkTries = 2000;
+
+// What the processes share. relaxed, all of it: numbers, and nothing else is read because of them.
+struct Shared {
+  std::atomic<std::uint64_t> next_seed;
+  std::atomic<std::uint64_t> runs{0};
+  std::atomic<std::uint64_t> messages{0};
+  std::atomic<bool> enough{false};
+  std::atomic<std::uint64_t> current[kMostProcesses] = {};  // each process's seed
+};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+
+struct Unmap {
+  void operator()(Shared* shared) const noexcept { munmap(shared, sizeof *shared); }
+};
+
+std::unique_ptr<Shared, Unmap> share(std::uint64_t first_seed) {
+  void* memory =
+      mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+  return std::unique_ptr<Shared, Unmap>(::new (memory) Shared{first_seed});
+}
+
+SimulationOptions with_seed(const Scenario& scenario, std::uint64_t seed) {
+  SimulationOptions options = scenario.options;
+  options.seed = seed;
+  return options;
+}
+
+// A process's work. What fails is written as "seed steps size text".
+void run_seeds(const Scenario& scenario, const ExploreOptions& options, Shared& shared,
+               unsigned index, int descriptor) {
+  const std::uint64_t end = options.first_seed + options.seeds;
+  while (!shared.enough.load(std::memory_order_relaxed)) {
+    const std::uint64_t seed = shared.next_seed.fetch_add(1, std::memory_order_relaxed);
+    if (seed >= end) return;
+    shared.current[index].store(seed, std::memory_order_relaxed);
+    detail::end_after(options.longest_run);
+    const RunReport report = run_once(scenario, with_seed(scenario, seed));
+    shared.runs.fetch_add(1, std::memory_order_relaxed);
+    shared.messages.fetch_add(report.messages, std::memory_order_relaxed);
+    if (!report.failure) continue;
+    detail::write_all(descriptor, format("{} {} {} {}", seed, report.steps,
+                                                 report.failure->size(), *report.failure));
+  }
+}
+
+void take_failures(const std::string& written, std::vector<FailedRun>& failures) {
+  for (const char* at = written.c_str(); *at != 0;) {
+    FailedRun failed;
+    char* end = nullptr;
+    failed.seed = std::strtoull(at, &end, 10);
+    failed.steps_found = failed.steps = std::strtoull(end, &end, 10);
+    const std::size_t size = std::strtoull(end, &end, 10);
+    failed.text.assign(end + 1, size);
+    at = end + 1 + size;
+    failures.push_back(std::move(failed));
+  }
+}
+
+class Explorer {
+ public:
+  Explorer(const Scenario& scenario, const ExploreOptions& options)
+      : scenario_(scenario),
+        options_(options),
+        shared_(share(options.first_seed)),
+        shows_(options.shows_progress && isatty(STDERR_FILENO) != 0) {}
+
+  Exploration run() {
+    const detail::Clock clock;
+    const detail::Nanoseconds began = clock.now();
+    unsigned count = options_.processes != 0 ? options_.processes
+                                             : std::max(1u, std::thread::hardware_concurrency());
+    count = std::min(count, kMostProcesses);
+    for (unsigned i = 0; i < count; ++i) start(i);
+    while (
+        std::ranges::any_of(processes_, [](const auto& each) { return each.process != nullptr; }))
+      listen(clock.now() - began);
+    if (shows_) std::fprintf(stderr, "\r\033[K");
+    Exploration result;
+    result.runs = shared_->runs;
+    result.messages = shared_->messages;
+    result.time = std::chrono::nanoseconds(clock.now() - began);
+    std::ranges::sort(failures_, {}, &FailedRun::seed);
+    result.failures = std::move(failures_);
+    return result;
+  }
+
+ private:
+  struct Worker {
+    std::unique_ptr<detail::ChildProcess> process;
+    std::string written;
+  };
+
+  void start(unsigned index) {
+    if (index >= processes_.size()) processes_.resize(index + 1);
+    processes_[index].written.clear();
+    processes_[index].process = std::make_unique<detail::ChildProcess>(
+        [&](int descriptor) { run_seeds(scenario_, options_, *shared_, index, descriptor); });
+  }
+
+  void listen(detail::Nanoseconds elapsed) {
+    std::vector<pollfd> descriptors;
+    std::vector<unsigned> indices;
+    for (unsigned i = 0; i < processes_.size(); ++i) {
+      if (!processes_[i].process) continue;
+      descriptors.push_back({processes_[i].process->descriptor(), POLLIN, 0});
+      indices.push_back(i);
+    }
+    constexpr int kTick = 200;
+    if (poll(descriptors.data(), descriptors.size(), kTick) > 0) {
+      for (std::size_t i = 0; i < descriptors.size(); ++i) {
+        if (descriptors[i].revents != 0) hear(indices[i]);
+      }
+    }
+    if (!shows_) return;
+    std::fprintf(stderr, "\r\033[K%s: %llu of %llu runs, %.0f s, %zu failed",
+                 scenario_.name.c_str(), static_cast<unsigned long long>(shared_->runs.load()),
+                 static_cast<unsigned long long>(options_.seeds),
+                 static_cast<double>(elapsed) / 1e9, failures_.size());
+    std::fflush(stderr);
+  }
+
+  void hear(unsigned index) {
+    Worker& worker = processes_[index];
+    const std::string more = worker.process->read();
+    worker.written += more;
+    if (!more.empty()) return;
+    take_failures(worker.written, failures_);
+    const std::string trouble = worker.process->wait().trouble;
+    worker.process.reset();
+    if (!trouble.empty()) {
+      shared_->runs.fetch_add(1, std::memory_order_relaxed);
+      FailedRun failed;
+      failed.seed = shared_->current[index];
+      failed.text = trouble;
+      failures_.push_back(std::move(failed));
+    }
+    if (failures_.size() >= options_.enough_failures) shared_->enough = true;
+    if (!trouble.empty() && !shared_->enough) start(index);
+  }
+
+  const Scenario& scenario_;
+  const ExploreOptions& options_;
+  const std::unique_ptr<Shared, Unmap> shared_;
+  const bool shows_;
+  std::vector<Worker> processes_;
+  std::vector<FailedRun> failures_;
+};
+
+// What is said of a failure, but for where and with which numbers.
+std::string essence(const std::string& text) {
+  std::string kept = text.substr(0, text.rfind(" (step "));
+  std::erase_if(kept, [](char each) { return each >= '0' && each <= '9'; });
+  return kept;
+}
+
+// A run in a process of its own, which may end it.
+struct Tried {
+  std::string failure;  // empty: it held
+  std::uint64_t steps = 0;
+  std::vector<std::uint32_t> choices;
+};
+
+Tried try_run(const Scenario& scenario, const SimulationOptions& options,
+              std::chrono::seconds longest) {
+  detail::ChildProcess process([&](int descriptor) {
+    detail::end_after(longest);
+    std::string choices;
+    const RunReport report = run_once(scenario, options, [&](const Simulation& simulation) {
+      if (options.record) choices = detail::choice_text(simulation.choices());
+    });
+    const std::string failure = report.failure.value_or("");
+    detail::write_all(
+        descriptor, format("0 {} {} {}", report.steps, failure.size(), failure) + choices);
+  });
+  const detail::ChildEnd end = process.wait();
+  Tried tried;
+  if (!end.trouble.empty()) {
+    tried.failure = end.trouble;
+    return tried;
+  }
+  char* at = nullptr;
+  std::strtoull(end.written.c_str(), &at, 10);
+  tried.steps = std::strtoull(at, &at, 10);
+  const std::size_t size = std::strtoull(at, &at, 10);
+  tried.failure.assign(at + 1, size);
+  tried.choices = detail::choices_in(at + 1 + size).value_or(std::vector<std::uint32_t>());
+  return tried;
+}
+
+void make_smaller(const Scenario& scenario, const ExploreOptions& explored, FailedRun& failed) {
+  SimulationOptions options = with_seed(scenario, failed.seed);
+  options.record = true;
+  Tried whole = try_run(scenario, options, explored.longest_run);
+  if (whole.choices.empty() || whole.failure.empty()) return;
+  options.record = false;
+  options.replay = true;
+  const std::string same = essence(failed.text);
+  failed.choices = detail::shrink(
+      std::move(whole.choices),
+      [&](const std::vector<std::uint32_t>& choices) {
+        options.choices = choices;
+        return essence(try_run(scenario, options, explored.longest_run).failure) == same;
+      },
+      kShrinkTries);
+  options.choices = failed.choices;
+  const Tried smallest = try_run(scenario, options, explored.longest_run);
+  failed.steps = smallest.steps;
+  failed.text = smallest.failure;
+}
+
+}  // namespace
+
+Exploration explore(const Scenario& scenario, const ExploreOptions& options) {
+  Exploration result = Explorer(scenario, options).run();
+  if (options.shrink && !result.failures.empty()) {
+    make_smaller(scenario, options, result.failures.front());
+  }
+  return result;
+}
+
+}  // namespace troupe
