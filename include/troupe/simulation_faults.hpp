@@ -13,8 +13,8 @@ namespace detail {
 class SimulationState;
 }
 
-/// Whose fault it is to be: one actor, through all of its incarnations, or all of a class. By name,
-/// as in logs: `Counter`, or an actor's own name.
+/// Whose fault it is to be: one actor, through all of its incarnations; or all of a class, by its
+/// name, with or without its namespaces; or whoever has a name of its own that is this one.
 class FaultTarget {
  public:
   FaultTarget(const AnyRef& actor) : actor_(actor) {}  // NOLINT: a target is one

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "simulation/child_process.hpp"
 #include "simulation/choice_text.hpp"
 #include "troupe/explore.hpp"
 #include "troupe/format.hpp"
@@ -167,9 +168,15 @@ int run_one(const Scenario& scenario, const Settings& settings) {
 int check_determinism(const Scenario& scenario, const ExploreOptions& options) {
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     const std::uint64_t seed = options.first_seed + i;
-    if (const auto difference = find_difference(scenario, seed)) {
+    detail::ChildProcess process([&](int descriptor) {
+      detail::end_after(2 * options.longest_run);
+      detail::write_all(descriptor, find_difference(scenario, seed).value_or(""));
+    });
+    const detail::ChildEnd end = process.wait();
+    const std::string& difference = end.trouble.empty() ? end.written : end.trouble;
+    if (!difference.empty()) {
       std::printf("%s: seed %llu: two runs are not the same:\n%s\n", scenario.name.c_str(),
-                  static_cast<unsigned long long>(seed), difference->c_str());
+                  static_cast<unsigned long long>(seed), difference.c_str());
       return 1;
     }
   }

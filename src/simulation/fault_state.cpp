@@ -17,7 +17,12 @@ constinit thread_local FaultState* faults_of_this_thread = nullptr;
 
 bool is_of(const FaultTarget& target, const Cell& cell) {
   if (target.actor()) return cell_of(target.actor()) == &cell;
-  return target.name() == cell.type->name || target.name() == name_of(cell);
+  const std::string_view name = target.name();
+  std::string_view type = cell.type->name;
+  if (type.size() > name.size() + 2 && type.substr(type.size() - name.size() - 2, 2) == "::") {
+    type.remove_prefix(type.size() - name.size());
+  }
+  return name == type || name == name_of(cell);
 }
 
 }  // namespace
