@@ -29,6 +29,8 @@ constexpr std::string_view kHelp = R"(Runs scenarios in a simulation, each with 
   --failures N          ends a scenario when so many were found; 1
   --no-shrink           does not make failing runs smaller
   --check-determinism   runs each seed twice and compares every event
+  --hashes              prints a hash of each seed's events: two builds of a program that give
+                        the same ones do the same
   --list                the scenarios' names
 
 One run (with --scenario):
@@ -45,6 +47,7 @@ struct Settings {
   std::optional<Schedule> schedule;
   std::string_view schedule_name;
   bool checks_determinism = false;
+  bool hashes = false;
   bool lists = false;
   bool helps = false;
   std::optional<std::uint64_t> seed;
@@ -110,6 +113,8 @@ Settings parse(int argc, const char* const* argv) {
       settings.explore.shrink = false;
     } else if (option == "--check-determinism") {
       settings.checks_determinism = true;
+    } else if (option == "--hashes") {
+      settings.hashes = true;
     } else if (option == "--list") {
       settings.lists = true;
     } else if (option == "--help") {
@@ -185,6 +190,24 @@ int check_determinism(const Scenario& scenario, const ExploreOptions& options) {
   return 0;
 }
 
+int print_hashes(const Scenario& scenario, const ExploreOptions& options) {
+  for (std::uint64_t i = 0; i < options.seeds; ++i) {
+    SimulationOptions run = scenario.options;
+    run.seed = options.first_seed + i;
+    detail::ChildProcess process([&](int descriptor) {
+      detail::end_after(options.longest_run);
+      char hash[17];
+      std::snprintf(hash, sizeof hash, "%016llx",
+                    static_cast<unsigned long long>(run_once(scenario, run).hash));
+      detail::write_all(descriptor, hash);
+    });
+    const detail::ChildEnd end = process.wait();
+    std::printf("%s %llu %s\n", scenario.name.c_str(), static_cast<unsigned long long>(run.seed),
+                (end.trouble.empty() ? end.written : end.trouble).c_str());
+  }
+  return 0;
+}
+
 void tell(const Scenario& scenario, const FailedRun& failed, const Settings& settings,
           const std::string& program) {
   std::string command = format("{} --scenario {}", program, scenario.name);
@@ -234,6 +257,8 @@ int run(const Settings& settings, std::vector<Scenario> scenarios, const std::st
       std::printf("%s\n", scenario.name.c_str());
     } else if (settings.one_run()) {
       status = std::max(status, run_one(scenario, settings));
+    } else if (settings.hashes) {
+      status = std::max(status, print_hashes(scenario, settings.explore));
     } else if (settings.checks_determinism) {
       status = std::max(status, check_determinism(scenario, settings.explore));
     } else {
