@@ -72,11 +72,11 @@ TEST_CASE("each kind of event has a name") {
 
 TEST_CASE("a trace as text is an aligned line an event") {
   CHECK(trace_text(small_trace()) ==
-        " 1   0.0000 s  near/client   spawned\n"
-        " 2   0.0010 s  near/client   timer    Tick\n"
-        "10   0.0215 s  far/Server#1  message  Ask   from near/client\n"
-        "10   0.0215 s  far/Server#1  failed                           no \"room\"\n"
-        "10   0.0215 s  -             failure                          it failed\n");
+        " 1  0.0000 s  near/client   spawned\n"
+        " 2  0.0010 s  near/client   timer    Tick\n"
+        "10  0.0215 s  far/Server#1  message  Ask   from near/client\n"
+        "10  0.0215 s  far/Server#1  failed                           no \"room\"\n"
+        "10  0.0215 s  -             failure                          it failed\n");
 }
 
 TEST_CASE("times have as many decimals as the most precise of them needs") {
