@@ -38,7 +38,7 @@ function layOut() {
 
   const gaps = NODE_GAP * trace.nodes.length + MARGIN;
   const room = (layout.width - layout.gutter - gaps) / Math.max(layout.columns.length, 1);
-  const natural = Math.min(Math.max(room, 80), 230);
+  const natural = Math.min(Math.max(room, 74), 230);
   layout.columnWidth = Math.min(Math.max(natural * view.zoom, Math.min(natural, room), 14), 420);
   layout.turned = layout.columnWidth < 62;
   layout.header = layout.turned ? 148 : 64;
@@ -100,21 +100,25 @@ function pointOn({ from, to, bends }, t) {
 }
 
 const fitted = new Map();
-/** The text, cut to this width. */
-function fit(text, width) {
-  const key = `${Math.floor(width)} ${pen.font} ${text}`;
+/** The text, cut to this width: at its end, or in the middle, as names often end in numbers. */
+function fit(text, width, inTheMiddle = false) {
+  const key = `${Math.floor(width)} ${inTheMiddle} ${pen.font} ${text}`;
   let cut = fitted.get(key);
   if (cut !== undefined) return cut;
   cut = text;
+  const shorten = (length) => {
+    const tail = inTheMiddle ? Math.floor(length / 2) : 0;
+    return `${text.slice(0, length - tail)}\u2026${text.slice(text.length - tail)}`;
+  };
   if (pen.measureText(text).width > width) {
     let low = 0;
     let high = Math.min(text.length, Math.floor(width));
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (pen.measureText(`${text.slice(0, middle)}\u2026`).width <= width) low = middle;
+      if (pen.measureText(shorten(middle)).width <= width) low = middle;
       else high = middle - 1;
     }
-    cut = low > 0 ? `${text.slice(0, low)}\u2026` : "";
+    cut = low > 0 ? shorten(low) : "";
   }
   if (fitted.size > 5000) fitted.clear();
   fitted.set(key, cut);
@@ -142,7 +146,7 @@ function draw() {
   for (let row = first; row <= last; ++row) drawRow(row);
   drawLifelines(first, last);
   const arrows = arrowsWithin(first, last);
-  for (const event of arrows) drawArrow(event);
+  for (const event of arrows) drawArrow(event, first, last);
   for (let row = first; row <= last; ++row) {
     drawMark(view.rows[row], row);
     drawLabel(view.rows[row], row);
@@ -170,10 +174,10 @@ function drawRow(row) {
     pen.lineWidth = 1;
     line(layout.gutter, Math.round(top) + 0.5, layout.width, Math.round(top) + 0.5);
   }
-  const ground = failed(event) ? colors["bad-ground"]
+  const ground = failed(event) || event === trace.failure?.cause ? colors["bad-ground"]
     : event.actor ? null : disturbed(event) ? colors["warn-ground"] : colors.raised;
   const height = Math.max(layout.rowHeight, 2);
-  if (ground && (labelled() || failed(event) || disturbed(event))) {
+  if (ground && (labelled() || ground !== colors.raised)) {
     pen.fillStyle = ground;
     pen.fillRect(layout.gutter, top, layout.width, height);
   }
@@ -211,12 +215,13 @@ function alphaOf(event) {
   return event === view.selected || view.causes.has(event) ? 1 : 0.42;
 }
 
-function drawArrow(event) {
+function drawArrow(event, first, last) {
   const curve = curveOf(event);
   const { from, to, direction, bends } = curve;
   const emphasized = event === view.selected || event === view.hovered || view.causes.has(event);
   const color = event.kind === "failed" ? colors.bad : tint(event.from.node);
-  pen.globalAlpha = alphaOf(event) * (labelled() ? 1 : 0.8);
+  const passes = view.rowOf[event.sentAt] < first && view.rowOf[event.index] > last;
+  pen.globalAlpha = alphaOf(event) * (passes && !emphasized ? 0.22 : labelled() ? 1 : 0.8);
   pen.strokeStyle = pen.fillStyle = color;
   pen.lineWidth = emphasized ? 2.5 : layout.rowHeight < 8 ? 0.8 : 1.3;
   if (event.kind !== "message") pen.setLineDash([5, 4]);
@@ -314,8 +319,8 @@ function drawMark(event, row) {
   const sender = event.from ?? event.actor;
   const plain = event.kind === "message" || event.kind === "signal";
   paintMark(event.kind, x, y, radius, plain && sender ? tint(sender.node) : undefined);
-  if (event === view.selected) {
-    pen.strokeStyle = colors.accent;
+  if (event === view.selected || event === trace.failure?.cause) {
+    pen.strokeStyle = event === view.selected ? colors.accent : colors.bad;
     pen.lineWidth = 2;
     pen.beginPath();
     pen.arc(x, y, radius + 4, 0, 7);
@@ -352,7 +357,7 @@ function drawLabel(event, row) {
   } else {
     x = xOf(event.actor) + 13;
     y = yOf(row);
-    if (failed(event)) room = layout.width - x - 10;
+    room = failed(event) ? layout.width - x - 10 : Math.min(room, layout.width - x - 4);
   }
   if (room < 14) return;
   const text = fit(labelOf(event).replaceAll("\n", " "), room);
@@ -438,13 +443,13 @@ function drawHeader() {
       pen.translate(x, header - 10);
       pen.rotate(-Math.PI / 2);
       pen.textAlign = "left";
-      pen.fillText(fit(actor.name, header - 42), 0, 0);
+      pen.fillText(fit(actor.name, header - 42, true), 0, 0);
       pen.restore();
       continue;
     }
     pen.textAlign = "center";
     const classNamed = actor.className && !actor.name.startsWith(actor.className);
-    pen.fillText(fit(actor.name, columnWidth - 10), x, classNamed ? 37 : 44);
+    pen.fillText(fit(actor.name, columnWidth - 4, true), x, classNamed ? 37 : 44);
     if (!classNamed) continue;
     pen.font = `11px ${FONT}`;
     pen.fillStyle = colors.dim;
@@ -492,6 +497,12 @@ function eventAt(x, y) {
   }
   return nearest;
 }
+/** The actor whose name is at this place of the header. */
+function actorAt(x, y) {
+  if (y >= layout.header || x < layout.gutter) return null;
+  return layout.columns.find((actor) => Math.abs(xOf(actor) - x) <= layout.columnWidth / 2) ?? null;
+}
+
 function distanceTo(x, y, [x1, y1], [x2, y2]) {
   const length = (x2 - x1) ** 2 + (y2 - y1) ** 2 || 1;
   const t = Math.min(Math.max(((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / length, 0), 1);

@@ -17,6 +17,7 @@ const view = {
   causes: new Set(),  // of the selected event
 };
 const BLOCK = 128;
+const MOST_PASSING = 500;
 
 function readTrace(data) {
   const nodes = [];
@@ -94,7 +95,8 @@ const failed = (event) => event.kind === "failure" || event.kind === "failed";
 const disturbed = (event) =>
   event.kind === "fault" || (event.kind === "node" && /crash|kill/.test(event.text));
 const nameOf = (actor) => (actor ? `${actor.node.name}/${actor.name}` : "nobody");
-const titleOf = (event) => event.type || (event.actor ? event.kind : event.text || event.kind);
+const titleOf = (event) => (event.kind === "failure" ? "The run has failed"
+  : event.type || (event.kind !== "failed" && event.text) || event.kind);
 
 /** After `shown` or `hiddenKinds` have changed. */
 function refilter() {
@@ -116,13 +118,18 @@ function refilter() {
   });
 }
 
-/** The events whose arrows touch these rows. */
+/** The events whose arrows touch these rows. Of those that only pass by, some are enough. */
 function arrowsWithin(first, last) {
   const found = new Set();
+  let passing = 0;
   const end = Math.min(Math.floor(last / BLOCK), view.arrowsAt.length - 1);
   for (let i = Math.max(Math.floor(first / BLOCK), 0); i <= end; ++i) {
     for (const event of view.arrowsAt[i]) {
-      if (view.rowOf[event.sentAt] <= last && view.rowOf[event.index] >= first) found.add(event);
+      const sent = view.rowOf[event.sentAt];
+      const handled = view.rowOf[event.index];
+      if (sent > last || handled < first || found.has(event)) continue;
+      if (sent < first && handled > last && ++passing > MOST_PASSING) continue;
+      found.add(event);
     }
   }
   return found;

@@ -137,7 +137,7 @@ function detailsOf(event) {
   }
   const parts = [element("span", { className: `kind ${tone}`, textContent: event.kind }),
     element("div", { className: "type", textContent: titleOf(event) }), list];
-  if (event.text) {
+  if (event.text && event.text !== titleOf(event)) {
     parts.push(element("pre", { className: tone === "bad" ? "bad" : "", textContent: event.text }));
   }
   parts.push(...listOf("What led to it", causesOf(event)));
@@ -326,20 +326,25 @@ const placeOf = (mouse) => {
   return [mouse.clientX - left, mouse.clientY - top];
 };
 
-function hover(event, x = 0, y = 0) {
+function showTip(title, text, x, y) {
   const tip = $("tip");
-  tip.hidden = !event;
-  if (event) {
-    tip.replaceChildren(element("b", { textContent: titleOf(event) }), element("div", {
-      className: "dim",
-      textContent: event.from ? `${nameOf(event.from)} \u2192 ${nameOf(event.actor)}, ` +
-        durationText(event.time - event.sentTime)
-        : event.actor ? `${event.kind}, ${nameOf(event.actor)}` : event.kind,
-    }));
-    tip.style.left = `${Math.min(x + 14, layout.width - tip.offsetWidth - 8)}px`;
-    const above = y + tip.offsetHeight + 24 > layout.height;
-    tip.style.top = `${above ? y - tip.offsetHeight - 12 : y + 16}px`;
-  }
+  tip.hidden = !title;
+  if (!title) return;
+  tip.replaceChildren(element("b", { textContent: title }),
+    element("div", { className: "dim", textContent: text }));
+  tip.style.left = `${Math.min(x + 14, layout.width - tip.offsetWidth - 8)}px`;
+  const above = y + tip.offsetHeight + 24 > layout.height;
+  tip.style.top = `${above ? y - tip.offsetHeight - 12 : y + 16}px`;
+}
+
+function tipOf(event) {
+  if (!event.actor) return event.kind;
+  if (!event.from) return `${event.kind}, ${nameOf(event.actor)}`;
+  return `${nameOf(event.from)} \u2192 ${nameOf(event.actor)}, ` +
+    durationText(event.time - event.sentTime);
+}
+
+function hover(event) {
   if (event === view.hovered) return;
   view.hovered = event;
   scroller.classList.toggle("pointing", event !== null);
@@ -348,11 +353,20 @@ function hover(event, x = 0, y = 0) {
 }
 scroller.onmousemove = (mouse) => {
   const [x, y] = placeOf(mouse);
-  hover(x < layout.width && y < layout.height ? eventAt(x, y) : null, x, y);
+  const inside = x < layout.width && y < layout.height;
+  const event = inside ? eventAt(x, y) : null;
+  const actor = inside ? actorAt(x, y) : null;
+  if (actor) showTip(nameOf(actor), `${actor.className}#${actor.id}`, x, y);
+  else showTip(event && titleOf(event), event && tipOf(event), x, y);
+  hover(event);
 };
-scroller.onmouseleave = () => hover(null);
+function leave() {
+  showTip(null);
+  hover(null);
+}
+scroller.onmouseleave = leave;
 scroller.onclick = (mouse) => select(eventAt(...placeOf(mouse)));
-scroller.onscroll = () => { hover(null); drawSoon(); };
+scroller.onscroll = () => { leave(); drawSoon(); };
 
 const commands = {
   ArrowDown: () => go(view.rows[view.selected ? view.rowOf[view.selected.index] + 1 : 0]),

@@ -1,4 +1,6 @@
-// sample_page <html|perfetto|text> <events>: writes a sample of what shows a run to stdout.
+// sample_page <html|perfetto|text> <events>: writes a sample of what shows a run to stdout; 0: an
+// empty run.
+#include <cstddef>
 #include <cstdlib>
 #include <iostream>
 #include <string_view>
@@ -11,7 +13,8 @@ int main(int count, char** arguments) {
     return 2;
   }
   const std::string_view form = arguments[1];
-  const auto trace = sample_trace(std::strtoul(arguments[2], nullptr, 10));
+  const std::size_t events = std::strtoul(arguments[2], nullptr, 10);
+  const troupe::detail::Trace trace = events == 0 ? troupe::detail::Trace{} : sample_trace(events);
   if (form == "perfetto") {
     std::cout << troupe::detail::trace_perfetto(trace);
   } else if (form == "text") {

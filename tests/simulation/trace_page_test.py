@@ -52,7 +52,9 @@ class PageTest(unittest.TestCase):
         self.open(400)
 
     def tearDown(self):
-        self.assertEqual(self.browser.get_log("browser"), [])
+        # That the test reads pixels is remarked on as "rendering".
+        said = [line for line in self.browser.get_log("browser") if line["source"] != "rendering"]
+        self.assertEqual(said, [])
 
     def sample(self, form, events):
         return subprocess.run([self.program, form, str(events)], check=True,
@@ -210,6 +212,10 @@ class PageTest(unittest.TestCase):
         self.assertIn("Order", self.details())
         self.assertEqual(self.number("selected"), -1)
 
+    def test_a_name_in_the_header_tells_the_class_when_pointed_at(self):
+        self.point_at("return [xOf(trace.actors[5]), 40]")
+        self.assertEqual(self.element("tip").text, "back/audit\nAuditLog#6")
+
     def test_a_mark_shows_its_text_as_text(self):
         index = self.script("const e = trace.events.find((e) => e.kind === 'failed');"
                             "go(e); select(null); return e.index")
@@ -259,6 +265,31 @@ class PageTest(unittest.TestCase):
         self.click("filter-none")
         self.click("actor-2")
         self.assertEqual(self.number("actors"), 1)
+
+    def test_an_empty_run_is_said_to_be_empty(self):
+        self.open(0)
+        self.assertEqual(self.element("empty").text, "Nothing has happened in this run.")
+        self.assertFalse(self.element("failure").is_displayed())
+        self.click("zoom-in")
+        self.click("zoom-fit")
+        self.click("filter-none")
+        self.click("scroller")
+        self.browser.find_element(By.TAG_NAME, "body").send_keys("f", Keys.ARROW_DOWN, Keys.ARROW_UP)
+        self.assertEqual(self.number("events"), 0)
+
+    def test_the_colors_are_those_that_the_reader_prefers(self):
+        ground = "return pen.getImageData(canvas.width - 3, canvas.height - 3, 1, 1).data[0]"
+        for scheme, low, high in (("light", 200, 255), ("dark", 0, 60), ("light", 200, 255)):
+            self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+                "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+            self.state("ready")
+            self.assertTrue(low <= self.script(ground) <= high, scheme)
+
+    def test_only_one_actor(self):
+        self.script("document.querySelectorAll('#filter-list .member .only')[3].click()")
+        self.assertEqual(self.number("actors"), 1)
+        self.assertTrue(self.element("actor-3").is_selected())
+        self.assertFalse(self.element("actor-0").is_selected())
 
     def test_the_trace_for_perfetto_is_json(self):
         events = json.loads(self.sample("perfetto", 400))["traceEvents"]
