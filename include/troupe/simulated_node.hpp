@@ -29,10 +29,12 @@ class TROUPE_EXPORT SimulatedNode {
     return system().template spawn<A>(std::forward<Args>(args)...);
   }
 
-  /// Ends it as a loss of power does: no actor's post_stop runs, frames to it are lost. Not from
-  /// its own actors.
+  /// Ends it as a loss of power does: no actor's post_stop runs, frames to it are lost. Nothing
+  /// when it is down. Only between steps: throws std::logic_error in actors, blocking work and
+  /// receivers.
   void crash();
-  /// Starts it when it has crashed, or crashes it first: a new system, and `boot`.
+  /// Starts it when it has crashed, or crashes it first: a new system, and `boot`. Throws as
+  /// crash() does.
   void restart();
   /// Nothing of it runs until it is resumed; its timers are late then, and what was sent to it
   /// arrives.
