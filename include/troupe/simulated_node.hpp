@@ -41,8 +41,10 @@ class TROUPE_EXPORT SimulatedNode {
   void pause();
   void resume();
 
-  /// Its clock is ahead by `ahead` from now on, and gains `drift` seconds a second (less than one
-  /// in each direction).
+  /// Its clock is ahead by `ahead` from now on (less than zero: behind, by ten days at most), and
+  /// gains `drift` seconds a second (less than one in each direction). What it says from then on is
+  /// what its timers and deadlines go by, those that wait already too. Throws std::invalid_argument
+  /// for other values.
   void set_clock(std::chrono::nanoseconds ahead, double drift = 0);
 
  private:

@@ -6,6 +6,7 @@
 #include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,8 @@ class TROUPE_EXPORT TestKitState {
     return true;
   }
   void settle() { simulation.settle(); }
+  /// " at 2 s" where no time may pass, or " within 2 s".
+  std::string when(std::chrono::nanoseconds within) const;
   /// "  failed so far: ...": what explains that something did not happen.
   std::string troubles() const;
   [[noreturn]] void fail(std::string text, std::source_location where) const;
@@ -45,7 +48,9 @@ class TROUPE_EXPORT TestKitState {
   void rethrow_failure() {
     (void)simulation.run_until([] { return true; }, {});
   }
-  [[noreturn]] void fail_call(const CallError& error, std::source_location where) const;
+  [[noreturn]] void fail_call(const CallError& error, std::source_location where);
+  [[noreturn]] void fail_answer(std::string_view request, std::chrono::nanoseconds within,
+                                std::source_location where) const;
 
   std::vector<DeadLetter> dead_letters;
   std::vector<CrashReport> crashes;
@@ -119,9 +124,7 @@ class PendingAnswer {
   typename M::Reply expect(std::chrono::nanoseconds within,
                            std::source_location where = std::source_location::current()) const {
     if (!kit_->run_until([this] { return ready(); }, within)) {
-      kit_->fail("expected the answer to " + std::string(detail::type_name<M>()) +
-                     ", but nothing came" + kit_->troubles(),
-                 where);
+      kit_->fail_answer(detail::type_name<M>(), within, where);
     }
     CallResult<M>& result = *answer_->result;
     if (!result) kit_->fail_call(result.error(), where);

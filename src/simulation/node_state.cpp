@@ -187,10 +187,14 @@ void SimulatedNode::restart() {
 void SimulatedNode::pause() { state_.pause(); }
 void SimulatedNode::resume() { state_.resume(); }
 
+// Its time is not negative.
+static constexpr std::chrono::nanoseconds kMostBehind = std::chrono::days(10);
+
 void SimulatedNode::set_clock(std::chrono::nanoseconds ahead, double drift) {
   if (!(drift > -1 && drift < 1)) {
     throw std::invalid_argument("a clock's drift is less than a second a second");
   }
+  if (ahead < -kMostBehind) throw std::invalid_argument("a clock is behind by ten days at most");
   state_.set_clock(ahead.count(), drift);
 }
 

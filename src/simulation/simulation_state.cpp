@@ -202,7 +202,7 @@ bool SimulationState::step_of(NodeState& node) {
 
 void SimulationState::take_place(const Event& event) {
   ++steps;
-  recorder.begin_step(steps, time_);
+  recorder.begin_step(steps, time_ - kBeginning);
   count(mix(static_cast<std::uint64_t>(time_)) + event.who);
   {
     const Acting acting(*event.node);
@@ -334,7 +334,7 @@ void SimulationState::watch_monitors() {
 
 void SimulationState::fail(std::string text) {
   if (failure_) return;
-  recorder.begin_step(steps, time_);
+  recorder.begin_step(steps, time_ - kBeginning);
   recorder.note(Trace::Kind::failure, nullptr, text);
   failure_ = format("{} (step {}, {} after the beginning, seed {})", text, steps,
                     duration_text(time_ - kBeginning), options.seed);

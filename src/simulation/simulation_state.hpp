@@ -90,7 +90,8 @@ class SimulationState final : public Host {
   std::uint64_t hash_of(const MessageType& type);
   void count(std::uint64_t what) noexcept;
 
-  static constexpr Nanoseconds kBeginning = 1'000'000'000;  // not 0: that is no deadline
+  // Long after 0, so that clocks may be behind: times are not negative, and 0 is no deadline.
+  static constexpr Nanoseconds kBeginning = 1'000'000'000'000'000;
 
   Nanoseconds time_ = kBeginning;
   Host* const before_;

@@ -1,5 +1,6 @@
 #include "troupe/test_kit.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "troupe/end.hpp"
@@ -14,8 +15,8 @@ std::string with_place(const std::string& text, const std::source_location& wher
   return format("{}\n  expected at {}:{}", text, where.file_name(), where.line());
 }
 
-std::string in_time(std::chrono::nanoseconds within) {
-  return within.count() == 0 ? "" : " within " + detail::duration_text(within.count());
+std::string moment(std::chrono::nanoseconds at) {
+  return at.count() == 0 ? "0 s" : detail::duration_text(at.count());
 }
 
 /// Hears what goes wrong.
@@ -64,8 +65,8 @@ CrashReport TestKit::expect_crash(const AnyRef& actor, std::chrono::nanoseconds 
     return false;
   };
   if (!state_->run_until(is_there, within)) {
-    state_->fail(format("expected a failure of {}, but there is none{}{}", actor, in_time(within),
-                        state_->troubles()),
+    state_->fail(format("expected a failure of {}{}, but there was none{}", actor,
+                        state_->when(within), state_->troubles()),
                  where);
   }
   expected[found] = true;
@@ -75,14 +76,14 @@ CrashReport TestKit::expect_crash(const AnyRef& actor, std::chrono::nanoseconds 
 ExitReason TestKit::expect_end(const AnyRef& actor, std::chrono::nanoseconds within,
                                std::source_location where) {
   settle();
-  // It may have to be asked for a moment.
-  const auto time = std::max(within, Nanoseconds(1));
-  auto end = actor.wait().within(time).get();
+  const std::string when = state_->when(within);
+  // What is asked with no time at all is not answered.
+  auto end = actor.wait().within(std::max(within, Nanoseconds(1))).get();
   state_->rethrow_failure();
   if (end) return std::move(*end);
-  state_->fail(format("expected the end of {}, but it has not ended{}{}", actor, in_time(within),
-                      state_->troubles()),
-               where);
+  state_->fail(
+      format("expected the end of {}{}, but it has not ended{}", actor, when, state_->troubles()),
+      where);
 }
 
 namespace detail {
@@ -106,6 +107,11 @@ bool TestKitState::went_on() noexcept {
   return std::exchange(steps_, steps) != steps;
 }
 
+std::string TestKitState::when(std::chrono::nanoseconds within) const {
+  if (within.count() == 0) return " at " + moment(elapsed());
+  return " within " + duration_text(within.count());
+}
+
 std::string TestKitState::troubles() const {
   std::string text;
   add_list(text, "failed", crashes, [](const CrashReport& crash, std::size_t) {
@@ -120,17 +126,20 @@ void TestKitState::fail(std::string text, std::source_location where) const {
   throw TestKitFailure(std::move(text), where);
 }
 
-void TestKitState::fail_call(const CallError& error, std::source_location where) const {
+void TestKitState::fail_answer(std::string_view request, std::chrono::nanoseconds within,
+                               std::source_location where) const {
+  fail(format("expected the answer to {}{}, but nothing came{}", request, when(within), troubles()),
+       where);
+}
+
+void TestKitState::fail_call(const CallError& error, std::source_location where) {
+  settle();  // so that it is known what has failed
   fail("no reply: " + to_string(error) + troubles(), where);
 }
 
 // -- probes ---
 
 namespace {
-
-std::string moment(std::chrono::nanoseconds at) {
-  return at.count() == 0 ? "0 s" : duration_text(at.count());
-}
 
 std::string_view became_of(const ProbeItem& item) {
   switch (item.state) {
@@ -157,9 +166,8 @@ std::string line_of(const ProbeItem& item) {
 }  // namespace
 
 void refuse_reply(const ProbeItem& item, std::source_location where) {
-  throw TestKitFailure(
-      format("{} is owed no reply any more by {}: {}", item.type, item.probe, line_of(item)),
-      where);
+  throw TestKitFailure(format("{} does not owe a reply any more: {}", item.probe, line_of(item)),
+                       where);
 }
 
 void ProbeInbox::add(Item item) {
@@ -201,15 +209,14 @@ void ProbeInbox::fail_not_of(std::string_view type, const ProbeItem& item,
 
 void ProbeInbox::fail(std::string_view wanted, std::chrono::nanoseconds within,
                       std::string_view instead, std::source_location where) const {
-  const std::string when = within.count() == 0 ? " at " + moment(kit_->elapsed()) : in_time(within);
   const std::size_t taken = all_.size() - waiting_.size();
   std::string came = all_.empty() ? "\n  it was sent nothing so far" : "";
   add_list(came, "it was sent", all_, [&](const Item& item, std::size_t i) {
     return line_of(*item) + (i < taken ? "" : ", not taken by the test");
   });
-  kit_->fail(
-      format("{} expected {}{}, but {}{}{}", actor, wanted, when, instead, came, kit_->troubles()),
-      where);
+  kit_->fail(format("{} expected {}{}, but {}{}{}", actor, wanted, kit_->when(within), instead,
+                    came, kit_->troubles()),
+             where);
 }
 
 }  // namespace detail

@@ -173,7 +173,9 @@ TEST_CASE("the caller of a probe is told what the test decides") {
     probe.ref().stop();
     kit.settle();
     CHECK(answer.result().error().code == CallErrorCode::stopped);
-    CHECK(failure_of([&] { asked.reply(250); }) == "");
+    CHECK(failure_of([&] { asked.reply(250); }) ==
+          "Probe#2 does not owe a reply any more: GetPrice at 0 s, without a reply when the probe "
+          "ended");
     return;
   }
   CHECK(kit.elapsed() == 0s);
@@ -210,12 +212,23 @@ TEST_CASE("a reply may be nothing, and come in any order") {
 TEST_CASE("a failure says that nothing came, and what came before") {
   troupe::TestKit kit;
   auto probe = kit.probe<Order, GetPrice>(troupe::named("till"));
-  CHECK(failure_of([&] { probe.expect<Order>(); }) == "");
+  CHECK(failure_of([&] { probe.expect<Order>(); }) ==
+        "till expected Order at 0 s, but nothing came\n"
+        "  it was sent nothing so far");
   auto answer = kit.ask<GetPrice>(probe.ref(), "tea");
   probe.expect<GetPrice>().reply(250);
-  CHECK(failure_of([&] { probe.expect<Order>(); }) == "");
-  CHECK(failure_of([&] { probe.expect<Order>(1500ms); }) == "");
-  CHECK(failure_of([&] { probe.receive(); }) == "");
+  CHECK(failure_of([&] { probe.expect<Order>(); }) ==
+        "till expected Order at 0 s, but nothing came\n"
+        "  it was sent so far:\n"
+        "    GetPrice at 0 s, replied to");
+  CHECK(failure_of([&] { probe.expect<Order>(1500ms); }) ==
+        "till expected Order within 1.5 s, but nothing came\n"
+        "  it was sent so far:\n"
+        "    GetPrice at 0 s, replied to");
+  CHECK(failure_of([&] { probe.receive(); }) ==
+        "till expected a message at 1.5 s, but nothing came\n"
+        "  it was sent so far:\n"
+        "    GetPrice at 0 s, replied to");
 }
 
 TEST_CASE("a failure says what came instead, and leaves it to be expected") {
@@ -225,10 +238,23 @@ TEST_CASE("a failure says what came instead, and leaves it to be expected") {
   kit.advance(2s);
   probe.ref().cast<Price>(500);
   probe.expect<Order>();
-  CHECK(failure_of([&] { probe.expect<Order>(); }) == "");
-  CHECK(failure_of([&] { probe.expect_nothing(); }) == "");
-  CHECK(failure_of([&] { probe.expect_nothing(3s); }) == "");
-  CHECK(failure_of([&] { probe.receive().as<Order>(); }) == "");
+  CHECK(failure_of([&] { probe.expect<Order>(); }) ==
+        "till expected Order at 2 s, but Price of 500 came\n"
+        "  it was sent so far:\n"
+        "    Order at 0 s\n"
+        "    Price of 500 at 2 s, not taken by the test");
+  CHECK(failure_of([&] { probe.expect_nothing(); }) ==
+        "till expected nothing at 2 s, but Price of 500 came\n"
+        "  it was sent so far:\n"
+        "    Order at 0 s\n"
+        "    Price of 500 at 2 s, not taken by the test");
+  CHECK(failure_of([&] { probe.expect_nothing(3s); }) ==
+        "till expected nothing within 3 s, but Price of 500 came\n"
+        "  it was sent so far:\n"
+        "    Order at 0 s\n"
+        "    Price of 500 at 2 s, not taken by the test");
+  CHECK(failure_of([&] { probe.receive().as<Order>(); }) ==
+        "till was sent Price of 500 at 2 s, which is not of type Order");
   probe.expect_nothing();
 }
 
@@ -240,11 +266,21 @@ TEST_CASE("a failure says what became of requests") {
   probe.expect<Save>().drop();
   probe.expect<Save>().fail("full");
   auto asked = probe.expect<Save>();
-  CHECK(failure_of([&] { probe.expect_nothing(); }) == "");
+  CHECK(failure_of([&] { probe.expect_nothing(); }) ==
+        "disk expected nothing at 0 s, but Save came\n"
+        "  it was sent so far:\n"
+        "    Save at 0 s, replied to\n"
+        "    Save at 0 s, dropped\n"
+        "    Save at 0 s, answered with an error\n"
+        "    Save at 0 s, without a reply yet\n"
+        "    Save at 0 s, without a reply yet, not taken by the test");
   asked.reply();
-  CHECK(failure_of([&] { asked.reply(); }) == "");
-  CHECK(failure_of([&] { asked.drop(); }) == "");
-  CHECK(failure_of([&] { asked.fail("full"); }) == "");
+  CHECK(failure_of([&] { asked.reply(); }) ==
+        "disk does not owe a reply any more: Save at 0 s, replied to");
+  CHECK(failure_of([&] { asked.drop(); }) ==
+        "disk does not owe a reply any more: Save at 0 s, replied to");
+  CHECK(failure_of([&] { asked.fail("full"); }) ==
+        "disk does not owe a reply any more: Save at 0 s, replied to");
 }
 
 TEST_CASE("a failure says what has failed, and what was sent to nobody") {
@@ -253,7 +289,13 @@ TEST_CASE("a failure says what has failed, and what was sent to nobody") {
   auto fragile = kit.spawn<Fragile>(troupe::named("fragile"));
   fragile.cast<Break>();
   fragile.cast<Break>();
-  CHECK(failure_of([&] { probe.expect<Order>(); }) == "");
+  CHECK(failure_of([&] { probe.expect<Order>(); }) ==
+        "till expected Order at 0 s, but nothing came\n"
+        "  it was sent nothing so far\n"
+        "  failed so far:\n"
+        "    fragile in Break: broken\n"
+        "  dead letters so far:\n"
+        "    Break to fragile (left)");
 }
 
 TEST_CASE("a long story is told from its end") {

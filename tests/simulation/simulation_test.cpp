@@ -317,14 +317,16 @@ TEST_CASE("a run that does not end has failed") {
   auto member = sim.system().spawn<Member>();
   member.cast<Meet>(member);
   member.cast<Pass>(1 << 30);
-  CHECK(failure_of([&] { sim.run(); }) == "");
+  CHECK(failure_of([&] { sim.run(); }) ==
+        "no end after 1000 steps (step 1000, 0 ns after the beginning, seed 1)");
   CHECK(sim.steps() == 1000);
 }
 
 TEST_CASE("a failure is told again and again, and nothing runs after it") {
   Simulation sim;
   auto member = sim.system().spawn<Member>();
-  CHECK(failure_of([&] { sim.fail("wrong"); }) == "");
+  CHECK(failure_of([&] { sim.fail("wrong"); }) ==
+        "wrong (step 0, 0 ns after the beginning, seed 1)");
   member.cast<Pass>(0);
   CHECK(failure_of([&] { sim.run(); }) == failure_of([&] { sim.settle(); }));
   CHECK(sim.messages() == 0);
@@ -357,7 +359,9 @@ TEST_CASE("what is always to hold is asked after every step") {
   });
   sim.run_for(2s);
   CHECK(asked == static_cast<int>(sim.steps()));
-  CHECK(failure_of([&] { sim.run_for(1h); }) == "");
+  CHECK(
+      failure_of([&] { sim.run_for(1h); }) ==
+      "'fewer than three ticks' does not hold any more (step 8, 3 s after the beginning, seed 3)");
   CHECK(ticks == 3);
 }
 
@@ -367,7 +371,8 @@ TEST_CASE("what is eventually to hold has its time") {
   sim.system().spawn<Ticker>(1s, &ticks);
   sim.eventually("three ticks", [&] { return ticks == 3; }, 5s);
   CHECK(ticks == 3);
-  CHECK(failure_of([&] { sim.eventually("ten ticks", [&] { return ticks == 10; }, 5s); }) == "");
+  CHECK(failure_of([&] { sim.eventually("ten ticks", [&] { return ticks == 10; }, 5s); }) ==
+        "'ten ticks' does not hold after 5 s (step 24, 8 s after the beginning, seed 1)");
 }
 
 TEST_CASE("options and threads that make no sense are refused") {

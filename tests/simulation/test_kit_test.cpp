@@ -188,10 +188,15 @@ TEST_CASE("a call without a reply says why") {
   auto worker = kit.spawn<Worker>();
   SUBCASE("the actor has failed") {
     worker.cast<Fail>("broken");
-    CHECK(failure_of([&] { (void)kit.call<Sum>(worker); }) == "");
+    CHECK(failure_of([&] { (void)kit.call<Sum>(worker); }) ==
+          "no reply: call Sum to Worker#2: the actor failed: broken after 0 ns (queued for 0 ns)\n"
+          "  failed so far:\n"
+          "    Worker#2 in Fail: broken");
   }
   SUBCASE("it takes too long") {
-    CHECK(failure_of([&] { kit.call<Slowly>(worker, 1h); }) == "");
+    CHECK(failure_of([&] { kit.call<Slowly>(worker, 1h); }) ==
+          "no reply: call Slowly to Worker#2: timed out after 5 s (queued for 0 ns, running for 5 "
+          "s)");
     CHECK(kit.elapsed() == 5s);
   }
 }
@@ -214,13 +219,17 @@ TEST_CASE("what is asked and not answered is no reply") {
   auto helper = kit.probe<Sum>();
   auto worker = kit.spawn<Worker>();
   auto answer = kit.ask_within<Helped>(3s, worker, helper.ref());
-  CHECK(failure_of([&] { (void)answer.expect(); }) == "");
-  CHECK(failure_of([&] { (void)answer.expect(2s); }) == "");
+  CHECK(failure_of([&] { (void)answer.expect(); }) ==
+        "expected the answer to Helped at 0 s, but nothing came");
+  CHECK(failure_of([&] { (void)answer.expect(2s); }) ==
+        "expected the answer to Helped within 2 s, but nothing came");
   CHECK(kit.elapsed() == 2s);
   REQUIRE(!answer.result());
   CHECK(answer.result().error().code == CallErrorCode::timeout);
   CHECK(kit.elapsed() == 3s);
-  CHECK(failure_of([&] { (void)answer.expect(); }) == "");
+  CHECK(
+      failure_of([&] { (void)answer.expect(); }) ==
+      "no reply: call Helped to Worker#3: timed out after 3 s (queued for 0 ns, running for 3 s)");
 }
 
 // -- what goes wrong ---
@@ -249,13 +258,17 @@ TEST_CASE("each failure is expected once") {
   CHECK(kit.expect_crash(worker).error == "second");
   CHECK(kit.expect_crash(other).error == "first");
   CHECK(kit.crashes().size() == 2);
-  CHECK(failure_of([&] { kit.expect_crash(worker); }) == "");
+  CHECK(failure_of([&] { kit.expect_crash(worker); }) ==
+        "expected a failure of Worker#2 at 0 s, but there was none\n"
+        "  failed so far:\n"
+        "    Worker#3 in Fail: first\n"
+        "    Worker#2 in Fail: second");
 }
 
 TEST_CASE("every failure of a supervised actor is one") {
   troupe::TestKit kit;
-  auto supervisor =
-      kit.spawn<troupe::Supervisor>(troupe::one_for_one().child<Worker>("worker").named("worker"));
+  auto supervisor = kit.spawn<troupe::Supervisor>(
+      troupe::one_for_one().intensity(3, 10s).child<Worker>("worker").named("worker"));
   auto worker = *kit.system().find<Fail, Sum>("worker");
   worker.cast<Fail>("first");
   CHECK(kit.expect_crash(worker).incarnation == 1);
@@ -269,7 +282,8 @@ TEST_CASE("a failure may take its time") {
   auto worker = kit.spawn<Worker>();
   worker.cast<Slowly>(3s);
   worker.cast<Fail>("late");
-  CHECK(failure_of([&] { kit.expect_crash(worker, 1s); }) == "");
+  CHECK(failure_of([&] { kit.expect_crash(worker, 1s); }) ==
+        "expected a failure of Worker#2 within 1 s, but there was none");
   CHECK(kit.expect_crash(worker, 3s).failed_in == "Fail");
   CHECK(kit.elapsed() == 3s);
 }
@@ -277,8 +291,10 @@ TEST_CASE("a failure may take its time") {
 TEST_CASE("the end of an actor is expected with its reason") {
   troupe::TestKit kit;
   auto worker = kit.spawn<Worker>();
-  CHECK(failure_of([&] { kit.expect_end(worker); }) == "");
-  CHECK(failure_of([&] { kit.expect_end(worker, 2s); }) == "");
+  CHECK(failure_of([&] { kit.expect_end(worker); }) ==
+        "expected the end of Worker#2 at 0 s, but it has not ended");
+  CHECK(failure_of([&] { kit.expect_end(worker, 2s); }) ==
+        "expected the end of Worker#2 within 2 s, but it has not ended");
   SUBCASE("by itself") {
     worker.cast<Quit>();
     CHECK(kit.expect_end(worker).kind == ExitKind::stopped);
