@@ -120,7 +120,10 @@ void SimulationFaults::enable(std::string_view fault_point, double probability) 
   state_.faults.enable(fault_point, probability_of(probability));
 }
 
-void SimulationFaults::stop() noexcept { state_.faults.stop(); }
+void SimulationFaults::stop() {
+  state_.faults.stop();
+  state_.hurry_all();
+}
 
 std::uint64_t SimulationFaults::count() const noexcept { return state_.faults.count; }
 
