@@ -181,7 +181,7 @@ function drawRow(row) {
     pen.fillStyle = ground;
     pen.fillRect(layout.gutter, top, layout.width, height);
   }
-  if (event === view.selected || event === view.hovered) {
+  if ((event === view.selected || event === view.hovered) && !failed(event)) {
     pen.globalAlpha = event === view.selected ? 0.14 : 0.07;
     pen.fillStyle = colors.accent;
     pen.fillRect(0, top, layout.width, height);
@@ -358,6 +358,11 @@ function drawLabel(event, row) {
     x = xOf(event.actor) + 13;
     y = yOf(row);
     room = failed(event) ? layout.width - x - 10 : Math.min(room, layout.width - x - 4);
+    if (failed(event) && x > (layout.width + layout.gutter) / 2) {
+      pen.textAlign = "right";
+      x -= 26;
+      room = x - layout.gutter - 10;
+    }
   }
   if (room < 14) return;
   const text = fit(labelOf(event).replaceAll("\n", " "), room);

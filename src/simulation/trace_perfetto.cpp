@@ -14,6 +14,9 @@ namespace {
 /// Many events of a simulation share a moment, where a viewer shows none of them: each is given
 /// this much of its own, and begins no earlier than the one before has ended.
 constexpr Nanoseconds kSlice = 100;
+/// A little less, as viewers read times as floating-point numbers: no slice may reach into the
+/// next.
+constexpr std::string_view kDuration = "0.090";
 
 std::string microseconds_text(Nanoseconds time) {
   auto nanoseconds = static_cast<std::uint64_t>(time);
@@ -61,7 +64,7 @@ class Writer {
     simulation_ = nodes.size() + 1;
     write_name("process_name", simulation_, 0, "simulation");
     for (std::size_t i = 0; i < trace_.actors.size(); ++i) {
-      write_name("thread_name", processes_[i], i + 1, trace_.actors[i].name);
+      write_name("thread_name", processes_[i], thread_of(i), trace_.actors[i].name);
     }
   }
 
@@ -88,8 +91,9 @@ class Writer {
     const bool somebody = event.actor != Trace::kNobody;
     const std::string_view unnamed = somebody || event.text.empty() ? kind : event.text;
     const std::string_view name = event.type.empty() ? unnamed : event.type;
-    line(troupe::format("{{{},{},\"ts\":{},\"name\":{},\"cat\":\"{}\",\"args\":{}}}",
-                        somebody ? "\"ph\":\"X\",\"dur\":0.100" : "\"ph\":\"i\",\"s\":\"g\"",
+    const std::string phase = somebody ? troupe::format("\"ph\":\"X\",\"dur\":{}", kDuration)
+                                       : "\"ph\":\"i\",\"s\":\"g\"";
+    line(troupe::format("{{{},{},\"ts\":{},\"name\":{},\"cat\":\"{}\",\"args\":{}}}", phase,
                         place(event.actor), microseconds_text(start), json(name), kind,
                         arguments(event)));
   }
@@ -136,12 +140,14 @@ class Writer {
     return std::nullopt;
   }
 
-  /// Threads' numbers differ between processes too: viewers take the same number for the same
-  /// thread.
+  /// No two threads have the same number, and none has a process's: a viewer takes that for the
+  /// process's main thread.
+  std::size_t thread_of(std::size_t actor) const noexcept { return simulation_ + 1 + actor; }
+
   std::string place(std::uint32_t actor) const {
     const bool somebody = actor != Trace::kNobody;
     return troupe::format("\"pid\":{},\"tid\":{}", somebody ? processes_[actor] : simulation_,
-                          somebody ? actor + std::size_t{1} : trace_.actors.size() + 1);
+                          thread_of(somebody ? actor : trace_.actors.size()));
   }
 
   const Trace& trace_;

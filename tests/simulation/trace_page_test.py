@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -66,7 +65,7 @@ class PageTest(unittest.TestCase):
             with open(path, "wb") as page:
                 page.write(self.sample("html", events))
         self.browser.get(f"file://{path}")
-        self.until("ready", "true")
+        self.assertEqual(self.state("ready"), "true", self.browser.get_log("browser"))
 
     def element(self, name):
         return self.browser.find_element(By.ID, name)
@@ -85,11 +84,6 @@ class PageTest(unittest.TestCase):
 
     def number(self, name):
         return float(self.state(name))
-
-    def until(self, name, value):
-        deadline = time.monotonic() + 30
-        while self.state(name) != value:
-            self.assertLess(time.monotonic(), deadline, f"{name} does not become {value}")
 
     def details(self):
         return self.element("details").text
@@ -259,7 +253,7 @@ class PageTest(unittest.TestCase):
             "const start = performance.now();"
             "for (let i = 0; i < 50; ++i) { scroller.scrollTop = i * 20000; draw(); }"
             "return (performance.now() - start) / 50")
-        self.assertLess(frame, 100)
+        self.assertLess(frame, 200)
         self.click("failure")
         self.assertGreater(self.number("top"), 49_000)
         self.click("filter-none")

@@ -115,15 +115,15 @@ TEST_CASE("for Perfetto, nodes are processes, actors threads and messages arrows
 {"ph":"M","pid":1,"tid":0,"name":"process_name","args":{"name":"near"}},
 {"ph":"M","pid":2,"tid":0,"name":"process_name","args":{"name":"far"}},
 {"ph":"M","pid":3,"tid":0,"name":"process_name","args":{"name":"simulation"}},
-{"ph":"M","pid":1,"tid":1,"name":"thread_name","args":{"name":"client"}},
-{"ph":"M","pid":2,"tid":2,"name":"thread_name","args":{"name":"Server#1"}},
-{"ph":"X","dur":0.100,"pid":1,"tid":1,"ts":0.000,"name":"spawned","cat":"spawned","args":{"step":1,"time_ns":0}},
-{"ph":"X","dur":0.100,"pid":1,"tid":1,"ts":1000.000,"name":"Tick","cat":"timer","args":{"step":2,"time_ns":1000000}},
-{"ph":"X","dur":0.100,"pid":2,"tid":2,"ts":21500.000,"name":"Ask","cat":"message","args":{"step":10,"time_ns":21500000,"from":"near/client","sent_step":2,"latency_ns":20500000}},
-{"ph":"s","id":2,"pid":1,"tid":1,"ts":1000.050,"name":"Ask","cat":"message"},
-{"ph":"f","bp":"e","id":2,"pid":2,"tid":2,"ts":21500.050,"name":"Ask","cat":"message"},
-{"ph":"X","dur":0.100,"pid":2,"tid":2,"ts":21500.100,"name":"failed","cat":"failed","args":{"step":10,"time_ns":21500000,"text":"no \"room\""}},
-{"ph":"i","s":"g","pid":3,"tid":3,"ts":21500.200,"name":"it failed","cat":"failure","args":{"step":10,"time_ns":21500000,"text":"it failed"}}
+{"ph":"M","pid":1,"tid":4,"name":"thread_name","args":{"name":"client"}},
+{"ph":"M","pid":2,"tid":5,"name":"thread_name","args":{"name":"Server#1"}},
+{"ph":"X","dur":0.090,"pid":1,"tid":4,"ts":0.000,"name":"spawned","cat":"spawned","args":{"step":1,"time_ns":0}},
+{"ph":"X","dur":0.090,"pid":1,"tid":4,"ts":1000.000,"name":"Tick","cat":"timer","args":{"step":2,"time_ns":1000000}},
+{"ph":"X","dur":0.090,"pid":2,"tid":5,"ts":21500.000,"name":"Ask","cat":"message","args":{"step":10,"time_ns":21500000,"from":"near/client","sent_step":2,"latency_ns":20500000}},
+{"ph":"s","id":2,"pid":1,"tid":4,"ts":1000.050,"name":"Ask","cat":"message"},
+{"ph":"f","bp":"e","id":2,"pid":2,"tid":5,"ts":21500.050,"name":"Ask","cat":"message"},
+{"ph":"X","dur":0.090,"pid":2,"tid":5,"ts":21500.100,"name":"failed","cat":"failed","args":{"step":10,"time_ns":21500000,"text":"no \"room\""}},
+{"ph":"i","s":"g","pid":3,"tid":6,"ts":21500.200,"name":"it failed","cat":"failure","args":{"step":10,"time_ns":21500000,"text":"it failed"}}
 ]}
 )");
 }
