@@ -83,7 +83,7 @@ class TROUPE_EXPORT Simulation {
   /// One step: a message, a timer, a frame. Time passes when nobody has anything to do before that.
   /// False: nothing can happen any more.
   bool step();
-  /// Until nothing can happen any more.
+  /// Until nothing can happen any more; a periodic timer goes on until max_steps.
   void run();
   void run_for(std::chrono::nanoseconds time);
   /// True: the condition holds. False: it does not after `within`, or nothing can happen any more.
@@ -109,7 +109,7 @@ class TROUPE_EXPORT Simulation {
 
   // -- what must be true ---
 
-  /// Asked after every step.
+  /// Asked after every step. It only looks: a call in it, or what else would block, fails the run.
   void always(std::string what, std::function<bool()> holds);
   /// The end of the faults, and then: the condition must hold within that time.
   void eventually(const std::string& what, const std::function<bool()>& holds,
