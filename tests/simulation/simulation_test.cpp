@@ -273,6 +273,23 @@ std::string town(std::uint64_t seed) {
 
 }  // namespace
 
+TEST_CASE("those who are linked to an actor hear of its end from the oldest on") {
+  Simulation sim({.schedule = Schedule::fifo()});
+  std::string story;
+  std::vector<Citizen::Reference> all;
+  for (int i = 0; i < 9; ++i) all.push_back(sim.system().spawn<Citizen>(&story, i));
+  for (const std::size_t i : {5, 2, 7, 0, 8, 3, 6, 1}) all[4].cast<Meet>(all[i]);
+  sim.settle();
+  story.clear();
+  all[4].kill();
+  sim.settle();
+  std::string expected;
+  for (const int i : {0, 1, 2, 3, 5, 6, 7, 8}) {
+    expected += troupe::format("{} hears exit of 5; ", i);
+  }
+  CHECK(story == expected);
+}
+
 TEST_CASE("links, monitors, groups, restarts and bounds are the same in each run") {
   const std::string story = town(1);
   CHECK(story.find("exit") != std::string::npos);
