@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <source_location>
@@ -14,8 +15,6 @@
 #include "troupe/actor.hpp"
 
 namespace troupe {
-
-class TestKit;
 
 /// What a test expected did not happen: `what()` says what happened instead, on several lines, and
 /// where in the test it was expected, when that is known.
@@ -45,7 +44,7 @@ struct ProbeItem {
   virtual void leave() noexcept {}
 
   std::string_view type;
-  std::string text;  // the type, or what its to_string says
+  std::string text;  // see text_of
   std::string probe;
   std::chrono::nanoseconds at{};  // since the test's beginning
   State state = State::cast;
@@ -54,14 +53,20 @@ struct ProbeItem {
 /// It is owed no reply any more, although the test gives one.
 [[noreturn]] TROUPE_EXPORT void refuse_reply(const ProbeItem& item, std::source_location where);
 
+/// What failures call a message: its type, or what its to_string says.
+template <class M>
+std::string text_of(const M& message) {
+  if constexpr (requires { std::string(to_string(message)); }) {
+    return std::string(to_string(message));
+  } else {
+    return std::string(type_name<M>());
+  }
+}
+
 template <class M>
 struct ProbeItemOf : ProbeItem {
   explicit ProbeItemOf(M m) : ProbeItem(type_name<M>()), message(std::move(m)) {
-    if constexpr (requires { std::string(to_string(message)); }) {
-      text = to_string(message);
-    } else {
-      text = type;
-    }
+    text = text_of(message);
   }
 
   M message;
@@ -72,8 +77,7 @@ struct ProbeItemOf<M> : ProbeItem {
   ProbeItemOf(M m, ReplyPort<typename M::Reply> p)
       : ProbeItem(type_name<M>()), message(std::move(m)), port(std::move(p)) {
     state = State::open;
-    text = type;
-    if constexpr (requires { std::string(to_string(message)); }) text = to_string(message);
+    text = text_of(message);
   }
   void leave() noexcept override {
     if (state == State::open) state = State::left;

@@ -22,8 +22,12 @@ struct LinkOptions {
   double drop = 0;  ///< how many frames are lost, from 0 to 1
 };
 
-/// The network between a simulation's nodes. Frames of one node to another stay in order, however
-/// long each of them takes; those of different pairs overtake one another.
+/// The network between a simulation's nodes, as Simulation::network gives it. Frames of one node to
+/// another stay in order, however long each of them takes; those of different pairs overtake one
+/// another. Frames to a node that is down are lost when they arrive.
+///
+/// Where nodes are named, std::invalid_argument is thrown when there is none of that name. For the
+/// simulation's own thread; actors may use it too.
 class TROUPE_EXPORT SimulatedNetwork {
  public:
   /// Of all links that were not set otherwise. Throws std::invalid_argument for options that make
@@ -31,8 +35,10 @@ class TROUPE_EXPORT SimulatedNetwork {
   void set(const LinkOptions& options);
   void set(std::string_view from, std::string_view to, const LinkOptions& options);
 
-  /// Frames that are sent from now on are lost, in one direction.
+  /// Frames that are sent from now on are lost, in one direction. Those that are on their way
+  /// arrive.
   void cut(std::string_view from, std::string_view to);
+  /// The end of a cut; what else is wrong with the link stays.
   void heal(std::string_view from, std::string_view to);
   /// Between all nodes of one side and all of the other, in both directions.
   void partition(const std::vector<std::string_view>& one,
@@ -40,12 +46,13 @@ class TROUPE_EXPORT SimulatedNetwork {
   /// Frames arrive no more, in one direction, until it is undone: then all that were held.
   void clog(std::string_view from, std::string_view to);
   void unclog(std::string_view from, std::string_view to);
-  /// No link is cut or clogged any more, and none drops or is slow.
+  /// No link is cut or clogged any more, and none drops or is slow. Latencies stay as they were
+  /// set.
   void heal();
 
-  std::uint64_t sent() const noexcept;
-  std::uint64_t delivered() const noexcept;
-  std::uint64_t lost() const noexcept;
+  std::uint64_t sent() const noexcept;       ///< frames so far, with those that were lost
+  std::uint64_t delivered() const noexcept;  ///< that a receiver got
+  std::uint64_t lost() const noexcept;       ///< dropped, cut off, or without a receiver
 
  private:
   friend detail::SimulationState;

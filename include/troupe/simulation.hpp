@@ -80,11 +80,12 @@ class TROUPE_EXPORT Simulation {
 
   // -- running: each of these throws SimulationFailure when the run goes wrong ---
 
-  /// One step: a message, a timer, a frame. Time passes when nobody has anything to do before that.
-  /// False: nothing can happen any more.
+  /// One step: a message, a timer, a frame, blocking work. Time passes when nobody has anything to
+  /// do before that. False: nothing can happen any more.
   bool step();
-  /// Until nothing can happen any more.
+  /// Until nothing can happen any more; a periodic timer goes on until max_steps.
   void run();
+  /// So much time passes, with all that is due in it, also at its end.
   void run_for(std::chrono::nanoseconds time);
   /// True: the condition holds. False: it does not after `within`, or nothing can happen any more.
   bool run_until(const std::function<bool()>& condition, std::chrono::nanoseconds within);
@@ -109,12 +110,15 @@ class TROUPE_EXPORT Simulation {
 
   // -- what must be true ---
 
-  /// Asked after every step.
+  /// Asked after every step. It only looks: a call in it, or what else would block, fails the run.
   void always(std::string what, std::function<bool()> holds);
-  /// The end of the faults, and then: the condition must hold within that time.
+  /// The end of all faults, and of all that is wrong with the network; then the condition must hold
+  /// within that time, or the run has failed.
   void eventually(const std::string& what, const std::function<bool()>& holds,
                   std::chrono::nanoseconds within);
-  /// The run has failed. In an actor, its step ends first.
+  /// The run has failed: throws SimulationFailure, which also says when, and by which seed. In an
+  /// actor it returns, and whoever runs the simulation gets the exception when the step has ended.
+  /// Nothing runs after the first failure.
   void fail(std::string text);
   /// Throws the failure that the run has had, in an actor or while something was waited for.
   void verify();

@@ -31,7 +31,10 @@ class FaultTarget {
   std::string name_;
 };
 
-/// What goes wrong in actors that do nothing wrong themselves.
+/// What goes wrong in actors that do nothing wrong themselves, as Simulation::faults gives it. A
+/// message that fails is not handled: its actor fails as by an exception, and its caller is told.
+/// Several faults of one actor add up. Probabilities that are not from 0 to 1 throw
+/// std::invalid_argument. For the simulation's own thread.
 class TROUPE_EXPORT SimulationFaults {
  public:
   /// The handler of the n-th message from now on fails (1: the next one), as by an exception.
@@ -46,7 +49,7 @@ class TROUPE_EXPORT SimulationFaults {
   void enable(std::string_view fault_point, double probability);
   /// No more of all these. Who hangs goes on at once.
   void stop();
-  /// How many there were.
+  /// How many there were: messages that failed, and fault points that said true.
   std::uint64_t count() const noexcept;
 
  private:

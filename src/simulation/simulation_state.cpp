@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "actor/turn.hpp"
 #include "simulation/acting.hpp"
@@ -27,16 +28,16 @@ Choices choices_for(const SimulationOptions& options) {
   return options.replay ? Choices(options.seed, options.choices) : Choices(options.seed);
 }
 
-/// A step may end by an exception of what the test itself does in it.
-class InStep {
+/// True while this is there, also when what the test itself does ends it by an exception.
+class Meanwhile {
  public:
-  explicit InStep(bool& in_step) noexcept : in_step_(in_step), before_(in_step) { in_step = true; }
-  InStep(const InStep&) = delete;
-  InStep& operator=(const InStep&) = delete;
-  ~InStep() { in_step_ = before_; }
+  explicit Meanwhile(bool& flag) noexcept : flag_(flag), before_(std::exchange(flag, true)) {}
+  Meanwhile(const Meanwhile&) = delete;
+  Meanwhile& operator=(const Meanwhile&) = delete;
+  ~Meanwhile() { flag_ = before_; }
 
  private:
-  bool& in_step_;
+  bool& flag_;
   const bool before_;
 };
 
@@ -106,7 +107,9 @@ void SimulationState::end(NodeState& node, Cell* root) {
 
 // -- what is asked of the thread between steps ---
 
-std::uint64_t SimulationState::random() noexcept { return mix(options.seed + ++seeds_ * kMixStep); }
+std::uint64_t SimulationState::random() noexcept {
+  return mix(++seeds_ * kMixStep + choices.below(UINT32_MAX));
+}
 
 void SimulationState::schedule(Cell&) noexcept {}
 
@@ -126,7 +129,10 @@ bool SimulationState::wait(const std::atomic<std::uint32_t>& word, std::uint32_t
     }
     return is_there();
   }
-  if (watching_) return is_there();  // a monitor only looks
+  if (watching_) {
+    if (!is_there()) fail("what is asked after every step only looks: it does not call or wait");
+    return is_there();
+  }
   while (!is_there()) {
     if (time_ >= deadline) return false;
     if (step(deadline)) continue;
@@ -206,7 +212,7 @@ void SimulationState::take_place(const Event& event) {
   count(mix(static_cast<std::uint64_t>(time_)) + event.who);
   {
     const Acting acting(*event.node);
-    const InStep in_step(in_step_);
+    const Meanwhile in_step(in_step_);
     switch (event.kind) {
       case Event::Kind::actor:
         run_actor(event);
@@ -321,13 +327,12 @@ std::uint64_t SimulationState::hash_of(const MessageType& type) {
 }
 
 void SimulationState::watch_monitors() {
-  watching_ = true;
+  const Meanwhile watching(watching_);
   for (const Monitor& monitor : monitors) {
     if (monitor.holds()) continue;
     fail("'" + monitor.what + "' does not hold any more");
     break;
   }
-  watching_ = false;
 }
 
 // -- failures ---

@@ -109,6 +109,16 @@ TEST_CASE("a message fails as often as its probability says") {
   CHECK_THROWS_AS(world.faults.fail_often(world.worker, 1.1), std::invalid_argument);
 }
 
+TEST_CASE("messages of a bounded mailbox fail as others do") {
+  World world;
+  auto other = world.system.spawn<Other>(troupe::bounded(2));
+  world.faults.fail(other, 3);
+  CHECK(other.call<Ask>().get());
+  CHECK(other.call<Ask>().get());
+  CHECK(!other.call<Ask>().get());
+  CHECK(world.faults.count() == 1);
+}
+
 // -- slow actors ---
 
 TEST_CASE("an actor that hangs handles its messages when it goes on") {
