@@ -1,0 +1,31 @@
+#include "planted/bugs.hpp"
+
+namespace planted {
+
+namespace {
+
+using Kind = troupe::Schedule::Kind;
+
+constexpr Bug kBugs[] = {
+    {"lost-update", "read and write back in two calls", Kind::random, lost_update},
+    {"double-apply", "retry of what was only late", Kind::random, double_apply},
+    {"circular-wait", "two actors call each other", Kind::random, circular_wait},
+    {"stale-answer", "an old answer taken for the newest", Kind::random, stale_answer},
+    {"stale-timeout", "a cancelled timeout is in the mailbox", Kind::random, stale_timeout},
+    {"early-aggregation", "an end counted as an answer", Kind::random, early_aggregation},
+    {"cast-order", "order assumed between two senders", Kind::random, cast_order},
+    {"stop-loses-queue", "stop where drain was meant", Kind::random, stop_loses_queue},
+    {"check-then-act", "a name looked up, then taken", Kind::random, check_then_act},
+    {"late-monitor", "monitored only after the first use", Kind::random, late_monitor},
+    {"group-snapshot", "members asked, then followed", Kind::random, group_snapshot},
+    {"no-resubscribe", "a restart forgets subscribers", Kind::random, no_resubscribe},
+    {"stale-sibling", "one_for_one where rest_for_one was meant", Kind::random, stale_sibling},
+    {"refused-cast", "a full mailbox refuses unseen", Kind::random, refused_cast},
+    {"stuck-batch", "a flag that stays set", Kind::random, stuck_batch},
+};
+
+}  // namespace
+
+std::span<const Bug> bugs() { return kBugs; }
+
+}  // namespace planted
