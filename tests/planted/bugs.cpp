@@ -22,6 +22,13 @@ constexpr Bug kBugs[] = {
     {"stale-sibling", "one_for_one where rest_for_one was meant", Kind::random, stale_sibling},
     {"refused-cast", "a full mailbox refuses unseen", Kind::random, refused_cast},
     {"stuck-batch", "a flag that stays set", Kind::random, stuck_batch},
+    {"starvation", "urgent work always comes first", Kind::random, starvation},
+    {"redirect-loop", "each sends it to the other", Kind::random, redirect_loop},
+    {"ack-before-persist", "acknowledged, then saved", Kind::random, ack_before_persist, nullptr,
+     20us},
+    {"forgotten-duplicates", "what was seen is lost in a crash", Kind::random,
+     forgotten_duplicates},
+    {"repeated-resend", "a resend is done again", Kind::random, repeated_resend},
 };
 
 }  // namespace

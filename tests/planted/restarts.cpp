@@ -102,7 +102,7 @@ void no_resubscribe(Simulation& simulation, bool mended) {
   auto publisher = *system.find<Subscribe, Publish>("publisher");
   int last = 0;
   system.spawn<Reader>(publisher, &last, mended);
-  simulation.faults().fail_often("Publisher", 1e-3);
+  simulation.faults().fail_often(publisher, 1e-3);
   for (int i = 1; i <= 4; ++i) {
     publisher.cast<Publish>(i);
     simulation.settle();
@@ -119,11 +119,12 @@ void stale_sibling(Simulation& simulation, bool mended) {
   system.spawn<troupe::Supervisor>((mended ? troupe::rest_for_one() : troupe::one_for_one())
                                        .intensity(100, 1s)
                                        .child<Ledger>("ledger", &epochs)
+.named("ledger")
                                        .child<Till>("till", troupe::sibling<Ledger>("ledger"))
                                        .named("till"));
   auto till = *system.find<Record>("till");
   simulation.settle();
-  simulation.faults().fail_often("Ledger", 1e-3);
+  simulation.faults().fail_often("ledger", 1e-3);
   for (int i = 0; i < 4; ++i) (void)till.call<Record>().get();
   simulation.faults().stop();
   simulation.settle();
