@@ -29,6 +29,10 @@ constexpr Bug kBugs[] = {
     {"forgotten-duplicates", "what was seen is lost in a crash", Kind::random,
      forgotten_duplicates},
     {"repeated-resend", "a resend is done again", Kind::random, repeated_resend},
+    {"replica-order", "what comes last taken for the newest", Kind::random, replica_order},
+    {"quorum-of-duplicates", "one replica counted twice", Kind::random, quorum_of_duplicates},
+    {"split-brain", "silence taken for the other's end", Kind::random, split_brain},
+    {"skewed-lease", "a lease by another's clock", Kind::random, skewed_lease},
 };
 
 }  // namespace

@@ -63,7 +63,9 @@ struct Pay {
 class Disk : public troupe::Actor<Disk, Write> {
  public:
   explicit Disk(Simulation* simulation) : simulation_(*simulation) {}
-  troupe::Task<> handle(Write) { co_await troupe::sleep_for(simulation_.chance(1e-3) ? 15ms : 1ms); }
+  troupe::Task<> handle(Write) {
+    co_await troupe::sleep_for(simulation_.chance(1e-3) ? 15ms : 1ms);
+  }
 
  private:
   Simulation& simulation_;

@@ -47,10 +47,9 @@ std::vector<std::uint32_t> numbers_in(std::span<const std::byte> frame) {
 }
 
 void receive_in(troupe::SimulatedNode& node, troupe::ActorRef<Frame> actor) {
-  node.transport().receive(
-      [actor](std::string_view from, std::span<const std::byte> frame) {
-        actor.cast<Frame>(numbers_in(frame), std::string(from));
-      });
+  node.transport().receive([actor](std::string_view from, std::span<const std::byte> frame) {
+    actor.cast<Frame>(numbers_in(frame), std::string(from));
+  });
 }
 
 }  // namespace planted

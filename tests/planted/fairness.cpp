@@ -100,16 +100,16 @@ class Router : public troupe::Actor<Router, Introduce, Find, Move> {
   troupe::ActorRef<Find, Move> other_;
 };
 
-class Mover : public troupe::Actor<Mover> {
+class Mover : public troupe::Actor<Mover, Work> {
  public:
   Mover(troupe::ActorRef<Find, Move> from, troupe::ActorRef<Find, Move> to, int version)
       : from_(std::move(from)), to_(std::move(to)), version_(version) {}
 
   void post_start() {
-    from_.cast<Move>(version_, false);
     to_.cast<Move>(version_, true);
-    stop();
+    self().cast<Work>();
   }
+  void handle(Work) { from_.cast<Move>(version_, false); }
 
  private:
   troupe::ActorRef<Find, Move> from_;

@@ -22,10 +22,8 @@ struct Strategy {
   Kind kind;
   std::string_view name;
 };
-constexpr Strategy kStrategies[] = {{Kind::random, "random"},
-                                    {Kind::pct, "pct"},
-                                    {Kind::delays, "delays"},
-                                    {Kind::fifo, "fifo"}};
+constexpr Strategy kStrategies[] = {
+    {Kind::random, "random"}, {Kind::pct, "pct"}, {Kind::delays, "delays"}, {Kind::fifo, "fifo"}};
 constexpr std::uint64_t kSeeds = 10'000;
 constexpr std::uint64_t kSeedsMended = 2'000;
 
@@ -34,7 +32,8 @@ std::string_view name_of(Kind kind) {
 }
 
 int wrong_options() {
-  std::fputs("planted --list | --table [--seeds N] | --check NAME | --search NAME STRATEGY\n", stderr);
+  std::fputs("planted --list | --table [--seeds N] | --check NAME | --search NAME STRATEGY\n",
+             stderr);
   return 2;
 }
 
@@ -42,9 +41,8 @@ int wrong_options() {
 Found search_patched(const std::string& program, const Bug& bug, Kind strategy,
                      std::uint64_t seeds) {
   const std::string folder = program.substr(0, program.rfind('/') + 1);
-  const std::string command =
-      troupe::format("'{}library/{}' --search {} {} --seeds {}", folder, bug.name, bug.name,
-                     name_of(strategy), seeds);
+  const std::string command = troupe::format("'{}library/{}' --search {} {} --seeds {}", folder,
+                                             bug.name, bug.name, name_of(strategy), seeds);
   struct Close {
     void operator()(FILE* file) const { pclose(file); }
   };

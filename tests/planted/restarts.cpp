@@ -119,7 +119,7 @@ void stale_sibling(Simulation& simulation, bool mended) {
   system.spawn<troupe::Supervisor>((mended ? troupe::rest_for_one() : troupe::one_for_one())
                                        .intensity(100, 1s)
                                        .child<Ledger>("ledger", &epochs)
-.named("ledger")
+                                       .named("ledger")
                                        .child<Till>("till", troupe::sibling<Ledger>("ledger"))
                                        .named("till"));
   auto till = *system.find<Record>("till");

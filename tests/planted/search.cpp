@@ -49,8 +49,7 @@ Found search(const Bug& bug, Kind strategy, bool mended, std::uint64_t seeds) {
     options.seed = ++found.seeds;
     found.text = run_once(scenario, options).failure.value_or("");
   }
-  found.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return found;
 }
 

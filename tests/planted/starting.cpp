@@ -132,8 +132,7 @@ void check_then_act(Simulation& simulation, bool mended) {
 
 void late_monitor(Simulation& simulation, bool mended) {
   troupe::System& system = simulation.system();
-  system.spawn<troupe::Supervisor>(
-      troupe::one_for_one().child<Server>("server").named("server"));
+  system.spawn<troupe::Supervisor>(troupe::one_for_one().child<Server>("server").named("server"));
   auto server = *system.find<Login, Knows, Fail>("server");
   simulation.settle();
   auto guest = system.spawn<Guest>(server, mended);

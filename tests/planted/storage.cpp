@@ -86,13 +86,11 @@ class Uploader : public troupe::Actor<Uploader, Frame, Resend> {
 void upload(Simulation& simulation, Storage::Bug bug, double drop, double crash) {
   Disk disk;
   std::uint32_t answered = 0;
-  auto& storage = simulation.add_node("storage", [&](troupe::SimulatedNode& node) {
-    node.spawn<Storage>(&node, &disk, bug);
-  });
+  auto& storage = simulation.add_node(
+      "storage", [&](troupe::SimulatedNode& node) { node.spawn<Storage>(&node, &disk, bug); });
   simulation.network().set(troupe::LinkOptions{.drop = drop});
-  simulation.add_node("client", [&](troupe::SimulatedNode& node) {
-    node.spawn<Uploader>(&node, &answered);
-  });
+  simulation.add_node("client",
+                      [&](troupe::SimulatedNode& node) { node.spawn<Uploader>(&node, &answered); });
   if (simulation.chance(crash)) {
     simulation.run_for(1us * (1 + simulation.below(4000)));
     storage.crash();
