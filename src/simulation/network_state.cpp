@@ -26,10 +26,11 @@ void check(const LinkOptions& options) {
 
 namespace detail {
 
-Link& NetworkState::link(NodeState& from, NodeState& to) {
-  Link*& link = by_nodes_[{from.index(), to.index()}];
+NetworkLink& NetworkState::link(NodeState& from, NodeState& to) {
+  NetworkLink*& link = by_nodes_[{from.index(), to.index()}];
   if (!link) {
-    links_.push_back(std::make_unique<Link>(Link{&from, &to, options_, mix(links_.size() + 1)}));
+    links_.push_back(
+        std::make_unique<NetworkLink>(NetworkLink{&from, &to, options_, mix(links_.size() + 1)}));
     link = links_.back().get();
   }
   return *link;
@@ -60,7 +61,7 @@ Nanoseconds NetworkState::latency(const LinkOptions& options) {
   return least + choices_.below(static_cast<std::uint32_t>(width) + 1);
 }
 
-void NetworkState::send(Link& link, Nanoseconds now, std::vector<std::byte> frame) {
+void NetworkState::send(NetworkLink& link, Nanoseconds now, std::vector<std::byte> frame) {
   ++sent;
   if (link.cut || choices_.chance(link.options.drop)) return lose();
   // Later than the one before: they stay in order.
@@ -68,7 +69,7 @@ void NetworkState::send(Link& link, Nanoseconds now, std::vector<std::byte> fram
   link.frames.push_back({link.last, std::move(frame)});
 }
 
-std::vector<std::byte> NetworkState::take(Link& link) {
+std::vector<std::byte> NetworkState::take(NetworkLink& link) {
   std::vector<std::byte> bytes = std::move(link.frames.front().bytes);
   link.frames.pop_front();
   return bytes;
@@ -83,7 +84,7 @@ void SimulatedNetwork::set(const LinkOptions& options) {
 
 void SimulatedNetwork::set(std::string_view from, std::string_view to, const LinkOptions& options) {
   check(options);
-  detail::Link& link = state_.network.link(state_.get_node(from), state_.get_node(to));
+  detail::NetworkLink& link = state_.network.link(state_.get_node(from), state_.get_node(to));
   link.options = options;
   link.own_options = true;
 }

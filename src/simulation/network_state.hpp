@@ -17,7 +17,7 @@ namespace troupe::detail {
 class NodeState;
 
 /// What is on its way from one node to another, in order.
-struct Link {
+struct NetworkLink {
   struct Frame {
     Nanoseconds arrives;
     std::vector<std::byte> bytes;
@@ -44,16 +44,16 @@ class NetworkState {
  public:
   explicit NetworkState(Choices& choices) : choices_(choices) {}
 
-  Link& link(NodeState& from, NodeState& to);
+  NetworkLink& link(NodeState& from, NodeState& to);
   void set(const LinkOptions& options);
   void heal();
-  void send(Link& link, Nanoseconds now, std::vector<std::byte> frame);
+  void send(NetworkLink& link, Nanoseconds now, std::vector<std::byte> frame);
   /// Takes out the next frame of a link.
-  std::vector<std::byte> take(Link& link);
+  std::vector<std::byte> take(NetworkLink& link);
   /// Frames to a node that is down, and those that it had received nobody for, are lost.
   void lose() noexcept { ++lost; }
 
-  const std::vector<std::unique_ptr<Link>>& links() const noexcept { return links_; }
+  const std::vector<std::unique_ptr<NetworkLink>>& links() const noexcept { return links_; }
 
   std::uint64_t sent = 0;
   std::uint64_t delivered = 0;
@@ -64,8 +64,9 @@ class NetworkState {
 
   Choices& choices_;
   LinkOptions options_;
-  std::vector<std::unique_ptr<Link>> links_;  // in the order in which they were first asked for
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Link*> by_nodes_;
+  std::vector<std::unique_ptr<NetworkLink>>
+      links_;  // in the order in which they were first asked for
+  std::map<std::pair<std::uint32_t, std::uint32_t>, NetworkLink*> by_nodes_;
 };
 
 }  // namespace troupe::detail

@@ -13,7 +13,7 @@ namespace troupe::detail {
 
 class NodeState;
 struct BlockingWork;
-struct Link;
+struct NetworkLink;
 
 /// Something that can happen now.
 struct Event {
@@ -22,7 +22,7 @@ struct Event {
   Kind kind;
   NodeState* node;
   Cell* cell = nullptr;          // an actor's turn
-  Link* link = nullptr;          // a frame on it has arrived
+  NetworkLink* link = nullptr;   // a frame on it has arrived
   BlockingWork* work = nullptr;  // of a `blocking`
   std::uint64_t who = 0;         // the same for the same actor, timer, link
 };
