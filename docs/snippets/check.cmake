@@ -1,7 +1,7 @@
 # cmake -D ROOT=<checkout> -P check.cmake
 #
-# Every C++ block of the guide and of the page on flow control is part of a program in this folder, and the README's is the first
-# actor. How lines are broken and indented does not matter.
+# Every C++ block of the guide and of the pages on flow control and simulation is part of a program in
+# this folder, and the README's is the first actor. How lines are broken and indented does not matter.
 cmake_minimum_required(VERSION 3.25)
 
 function(read_words out)
@@ -39,4 +39,5 @@ endfunction()
 file(GLOB snippets ${ROOT}/docs/snippets/*.cpp)
 check_blocks(${ROOT}/docs/guide.md ${snippets})
 check_blocks(${ROOT}/docs/flow-control.md ${snippets})
+check_blocks(${ROOT}/docs/simulation.md ${snippets})
 check_blocks(${ROOT}/README.md ${ROOT}/examples/first_actor/main.cpp)

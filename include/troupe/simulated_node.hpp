@@ -29,18 +29,22 @@ class TROUPE_EXPORT SimulatedNode {
     return system().template spawn<A>(std::forward<Args>(args)...);
   }
 
-  /// Ends it as a loss of power does: no actor's post_stop runs, frames to it are lost. Not from
-  /// its own actors.
+  /// Ends it as a loss of power does: no actor's post_stop runs, frames to it are lost. Nothing
+  /// when it is down. Only between steps: throws std::logic_error in actors, blocking work and
+  /// receivers.
   void crash();
-  /// Starts it when it has crashed, or crashes it first: a new system, and `boot`.
+  /// Starts it when it has crashed, or crashes it first: a new system, and `boot`. Throws as
+  /// crash() does.
   void restart();
   /// Nothing of it runs until it is resumed; its timers are late then, and what was sent to it
   /// arrives.
   void pause();
   void resume();
 
-  /// Its clock is ahead by `ahead` from now on, and gains `drift` seconds a second (less than one
-  /// in each direction).
+  /// Its clock is ahead by `ahead` from now on (less than zero: behind, by ten days at most), and
+  /// gains `drift` seconds a second (less than one in each direction). What it says from then on is
+  /// what its timers and deadlines go by, those that wait already too. Throws std::invalid_argument
+  /// for other values.
   void set_clock(std::chrono::nanoseconds ahead, double drift = 0);
 
  private:

@@ -88,7 +88,7 @@ class TROUPE_EXPORT Simulation {
   void run_for(std::chrono::nanoseconds time);
   /// True: the condition holds. False: it does not after `within`, or nothing can happen any more.
   bool run_until(const std::function<bool()>& condition, std::chrono::nanoseconds within);
-  /// Until nothing can happen without that time passes.
+  /// Until nothing can happen without that time passes, but for what the steps take.
   void settle();
 
   /// The time of the simulation itself, which nodes' clocks may be ahead of or behind.

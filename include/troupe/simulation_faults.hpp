@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "troupe/any_ref.hpp"
 
@@ -13,13 +14,14 @@ namespace detail {
 class SimulationState;
 }
 
-/// Whose fault it is to be: one actor, through all of its incarnations, or all of a class. By name,
-/// as in logs: `Counter`, or an actor's own name.
+/// Whose fault it is to be: one actor, through all of its incarnations; or all of a class, by its
+/// name, with or without its namespaces; or whoever has a name of its own that is this one.
 class FaultTarget {
  public:
-  FaultTarget(const AnyRef& actor) : actor_(actor) {}  // NOLINT: a target is one
-  FaultTarget(std::string_view name) : name_(name) {}  // NOLINT
-  FaultTarget(const char* name) : name_(name) {}       // NOLINT
+  FaultTarget(const AnyRef& actor) : actor_(actor) {}        // NOLINT: a target is one
+  FaultTarget(std::string_view name) : name_(name) {}        // NOLINT
+  FaultTarget(const char* name) : name_(name) {}             // NOLINT
+  FaultTarget(std::string name) : name_(std::move(name)) {}  // NOLINT
 
   const AnyRef& actor() const noexcept { return actor_; }
   const std::string& name() const noexcept { return name_; }
@@ -42,8 +44,8 @@ class TROUPE_EXPORT SimulationFaults {
   void slow_down(const FaultTarget& target, std::chrono::nanoseconds time);
   /// Each fault_point of that name says true with this probability. All that are not named: never.
   void enable(std::string_view fault_point, double probability);
-  /// No more of all these.
-  void stop() noexcept;
+  /// No more of all these. Who hangs goes on at once.
+  void stop();
   /// How many there were.
   std::uint64_t count() const noexcept;
 

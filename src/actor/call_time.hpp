@@ -23,7 +23,7 @@ struct CallTime {
     const Clock& clock = caller.system->clock;
     if (timeout.count() >= 10 * Clock::kCoarseTick) {
       began = clock.coarse_now();
-      deadline = deadline_after(began + Clock::kCoarseTick, timeout);
+      deadline = deadline_after(began + clock.tick(), timeout);
     } else {
       began = clock.now();
       deadline = deadline_after(began, timeout);

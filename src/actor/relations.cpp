@@ -1,6 +1,8 @@
 #include "actor/relations.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "actor/turn.hpp"
 #include "troupe/detail/mailbox.hpp"
@@ -300,10 +302,24 @@ void monitor_at_birth(Cell& parent, Cell& child) {
   list_monitor(child, *monitor);
 }
 
+namespace {
+
+// Those who are told hear of it in the order of their ages, wherever they lie in memory.
+std::vector<Link*> links_by_age(const Cell& cell, const Relations& relations) {
+  std::vector<Link*> links;
+  for (const auto& [other, link] : relations.links) links.push_back(link);
+  std::ranges::sort(links, {}, [&](const Link* link) { return link->other(cell).id; });
+  return links;
+}
+
+}  // namespace
+
 void end_watching(Cell& cell) noexcept {
   Relations* relations = relations_if_any(cell);
   if (!relations) return;
-  for (Monitor* monitor : relations->watching) {
+  std::vector<Monitor*> monitors(relations->watching.begin(), relations->watching.end());
+  std::ranges::sort(monitors, {}, [](const Monitor* monitor) { return monitor->target->id; });
+  for (Monitor* monitor : monitors) {
     monitor->active = false;
     tell_demonitored(*monitor);
   }
@@ -317,7 +333,7 @@ void tell_relations(Cell& cell, const ExitReason& reason) {
     tell_down(*monitor, reason);
     unlist_monitor(cell, *monitor);
   }
-  for (auto& [other, link] : relations->links) {
+  for (Link* link : links_by_age(cell, *relations)) {
     if (break_link(*link, LinkState::ended)) tell_exit(*link, cell, reason);
     release_link(*link);
   }
@@ -334,7 +350,7 @@ void forget_birth(Cell& cell) noexcept {
     unlist_monitor(cell, *monitor);
     release_monitor(*monitor);
   }
-  for (auto& [other, link] : relations->links) {
+  for (Link* link : links_by_age(cell, *relations)) {
     if (break_link(*link, LinkState::unlinked)) {
       retain_link(*link);
       send_relation(link->other(cell), make_signal(&hear_unlink, &refuse_link_signal, link));

@@ -20,6 +20,8 @@ class Clock {
   Nanoseconds coarse_now() const noexcept { return read(CLOCK_MONOTONIC_COARSE); }
 
   static constexpr Nanoseconds kCoarseTick = 10'000'000;
+  /// By how much coarse_now() may be behind: not at all in a simulation.
+  Nanoseconds tick() const noexcept { return host_ ? 0 : kCoarseTick; }
 
  private:
   Nanoseconds read(clockid_t clock) const noexcept {

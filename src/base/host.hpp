@@ -22,8 +22,9 @@ class Host {
   virtual std::uint64_t random() noexcept = 0;
   /// An actor has become runnable.
   virtual void schedule(Cell& cell) noexcept = 0;
-  /// A message or a signal is about to be delivered.
-  virtual void sent(Cell& to, const Node& node) noexcept = 0;
+  /// A message or a signal is about to be delivered. A request's deadline may be written in another
+  /// clock's time than the receiver's.
+  virtual void sent(Cell& to, Node& node) noexcept = 0;
   enum class Noted : std::uint8_t { spawned, failed, ended };
   virtual void note(Cell& cell, Noted what, std::string_view text) noexcept = 0;
   virtual void submit(BlockingWork& work) = 0;

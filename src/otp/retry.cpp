@@ -16,9 +16,10 @@ namespace detail {
 
 namespace {
 
-// Where no actor runs, no system is known, and nothing is simulated.
+// Where no actor runs, no system is known.
 std::uint64_t random_here() noexcept {
   if (turn.cell) return turn.cell->system->random();
+  if (host_of_this_thread) return host_of_this_thread->random();
   thread_local std::uint64_t state = static_cast<std::uint64_t>(Clock().now());
   return mix((state += kMixStep) ^ reinterpret_cast<std::uintptr_t>(&state));
 }
@@ -65,6 +66,10 @@ void SleepAnywhere::block() const {
   const Clock clock;
   const Nanoseconds until = clock.now() + time_.count();
   std::atomic<std::uint32_t> never{0};
+  if (host_of_this_thread) {
+    host_of_this_thread->wait(never, 1, until);
+    return;
+  }
   for (Nanoseconds left = time_.count(); left > 0; left = until - clock.now()) {
     futex_wait(never, 0, left);
   }

@@ -7,7 +7,7 @@
 namespace troupe::detail {
 
 /// What is about to be sent to an actor, if it is a simulation's.
-inline void tell_host(Cell& cell, const Node& node) noexcept {
+inline void tell_host(Cell& cell, Node& node) noexcept {
   if (cell.observed() && host_of_this_thread) host_of_this_thread->sent(cell, node);
 }
 

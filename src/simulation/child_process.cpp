@@ -1,5 +1,6 @@
 #include "simulation/child_process.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -27,6 +28,10 @@ ChildProcess::ChildProcess(const std::function<void(int)>& work) {
   }
   if (process_ == 0) {
     close(ends[0]);
+    if (const int nowhere = open("/dev/null", O_WRONLY); nowhere >= 0) {
+      dup2(nowhere, STDOUT_FILENO);
+      close(nowhere);
+    }
     work(ends[1]);
     _exit(0);
   }

@@ -16,7 +16,8 @@ struct ChildEnd {
   std::string trouble;  // empty: it ended by itself
 };
 
-/// A process that runs a function and writes bytes to this one.
+/// A process that runs a function and writes bytes to this one. What it prints is nowhere: many
+/// runs at a time would only print through one another.
 class ChildProcess {
  public:
   /// Forks. What `work` writes comes out of `read`. Throws std::system_error.

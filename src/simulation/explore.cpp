@@ -33,7 +33,7 @@ struct Shared {
   std::atomic<std::uint64_t> next_seed;
   std::atomic<std::uint64_t> runs{0};
   std::atomic<std::uint64_t> messages{0};
-  std::atomic<bool> enough{false};
+  std::atomic<std::uint64_t> failures{0};
   std::atomic<std::uint64_t> current[kMostProcesses] = {};  // each process's seed
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
@@ -59,7 +59,7 @@ SimulationOptions with_seed(const Scenario& scenario, std::uint64_t seed) {
 void run_seeds(const Scenario& scenario, const ExploreOptions& options, Shared& shared,
                unsigned index, int descriptor) {
   const std::uint64_t end = options.first_seed + options.seeds;
-  while (!shared.enough.load(std::memory_order_relaxed)) {
+  while (shared.failures.load(std::memory_order_relaxed) < options.enough_failures) {
     const std::uint64_t seed = shared.next_seed.fetch_add(1, std::memory_order_relaxed);
     if (seed >= end) return;
     shared.current[index].store(seed, std::memory_order_relaxed);
@@ -68,8 +68,9 @@ void run_seeds(const Scenario& scenario, const ExploreOptions& options, Shared& 
     shared.runs.fetch_add(1, std::memory_order_relaxed);
     shared.messages.fetch_add(report.messages, std::memory_order_relaxed);
     if (!report.failure) continue;
-    detail::write_all(descriptor, format("{} {} {} {}", seed, report.steps,
-                                                 report.failure->size(), *report.failure));
+    shared.failures.fetch_add(1, std::memory_order_relaxed);
+    detail::write_all(descriptor, format("{} {} {} {}", seed, report.steps, report.failure->size(),
+                                         *report.failure));
   }
 }
 
@@ -157,15 +158,14 @@ class Explorer {
     take_failures(worker.written, failures_);
     const std::string trouble = worker.process->wait().trouble;
     worker.process.reset();
-    if (!trouble.empty()) {
-      shared_->runs.fetch_add(1, std::memory_order_relaxed);
-      FailedRun failed;
-      failed.seed = shared_->current[index];
-      failed.text = trouble;
-      failures_.push_back(std::move(failed));
-    }
-    if (failures_.size() >= options_.enough_failures) shared_->enough = true;
-    if (!trouble.empty() && !shared_->enough) start(index);
+    if (trouble.empty()) return;
+    shared_->failures.fetch_add(1, std::memory_order_relaxed);
+    shared_->runs.fetch_add(1, std::memory_order_relaxed);
+    FailedRun failed;
+    failed.seed = shared_->current[index];
+    failed.text = trouble;
+    failures_.push_back(std::move(failed));
+    start(index);  // the seeds that are left
   }
 
   const Scenario& scenario_;
@@ -199,8 +199,8 @@ Tried try_run(const Scenario& scenario, const SimulationOptions& options,
       if (options.record) choices = detail::choice_text(simulation.choices());
     });
     const std::string failure = report.failure.value_or("");
-    detail::write_all(
-        descriptor, format("0 {} {} {}", report.steps, failure.size(), failure) + choices);
+    detail::write_all(descriptor,
+                      format("0 {} {} {}", report.steps, failure.size(), failure) + choices);
   });
   const detail::ChildEnd end = process.wait();
   Tried tried;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "simulation/child_process.hpp"
 #include "simulation/choice_text.hpp"
 #include "troupe/explore.hpp"
 #include "troupe/format.hpp"
@@ -28,6 +29,8 @@ constexpr std::string_view kHelp = R"(Runs scenarios in a simulation, each with 
   --failures N          ends a scenario when so many were found; 1
   --no-shrink           does not make failing runs smaller
   --check-determinism   runs each seed twice and compares every event
+  --hashes              prints a hash of each seed's events: two builds of a program that give
+                        the same ones do the same
   --list                the scenarios' names
 
 One run (with --scenario):
@@ -44,6 +47,7 @@ struct Settings {
   std::optional<Schedule> schedule;
   std::string_view schedule_name;
   bool checks_determinism = false;
+  bool hashes = false;
   bool lists = false;
   bool helps = false;
   std::optional<std::uint64_t> seed;
@@ -109,6 +113,8 @@ Settings parse(int argc, const char* const* argv) {
       settings.explore.shrink = false;
     } else if (option == "--check-determinism") {
       settings.checks_determinism = true;
+    } else if (option == "--hashes") {
+      settings.hashes = true;
     } else if (option == "--list") {
       settings.lists = true;
     } else if (option == "--help") {
@@ -167,14 +173,38 @@ int run_one(const Scenario& scenario, const Settings& settings) {
 int check_determinism(const Scenario& scenario, const ExploreOptions& options) {
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     const std::uint64_t seed = options.first_seed + i;
-    if (const auto difference = find_difference(scenario, seed)) {
+    detail::ChildProcess process([&](int descriptor) {
+      detail::end_after(2 * options.longest_run);
+      detail::write_all(descriptor, find_difference(scenario, seed).value_or(""));
+    });
+    const detail::ChildEnd end = process.wait();
+    const std::string& difference = end.trouble.empty() ? end.written : end.trouble;
+    if (!difference.empty()) {
       std::printf("%s: seed %llu: two runs are not the same:\n%s\n", scenario.name.c_str(),
-                  static_cast<unsigned long long>(seed), difference->c_str());
+                  static_cast<unsigned long long>(seed), difference.c_str());
       return 1;
     }
   }
   std::printf("%s: %llu seeds, each twice the same\n", scenario.name.c_str(),
               static_cast<unsigned long long>(options.seeds));
+  return 0;
+}
+
+int print_hashes(const Scenario& scenario, const ExploreOptions& options) {
+  for (std::uint64_t i = 0; i < options.seeds; ++i) {
+    SimulationOptions run = scenario.options;
+    run.seed = options.first_seed + i;
+    detail::ChildProcess process([&](int descriptor) {
+      detail::end_after(options.longest_run);
+      char hash[17];
+      std::snprintf(hash, sizeof hash, "%016llx",
+                    static_cast<unsigned long long>(run_once(scenario, run).hash));
+      detail::write_all(descriptor, hash);
+    });
+    const detail::ChildEnd end = process.wait();
+    std::printf("%s %llu %s\n", scenario.name.c_str(), static_cast<unsigned long long>(run.seed),
+                (end.trouble.empty() ? end.written : end.trouble).c_str());
+  }
   return 0;
 }
 
@@ -227,6 +257,8 @@ int run(const Settings& settings, std::vector<Scenario> scenarios, const std::st
       std::printf("%s\n", scenario.name.c_str());
     } else if (settings.one_run()) {
       status = std::max(status, run_one(scenario, settings));
+    } else if (settings.hashes) {
+      status = std::max(status, print_hashes(scenario, settings.explore));
     } else if (settings.checks_determinism) {
       status = std::max(status, check_determinism(scenario, settings.explore));
     } else {

@@ -17,7 +17,12 @@ constinit thread_local FaultState* faults_of_this_thread = nullptr;
 
 bool is_of(const FaultTarget& target, const Cell& cell) {
   if (target.actor()) return cell_of(target.actor()) == &cell;
-  return target.name() == cell.type->name || target.name() == name_of(cell);
+  const std::string_view name = target.name();
+  std::string_view type = cell.type->name;
+  if (type.size() > name.size() + 2 && type.substr(type.size() - name.size() - 2, 2) == "::") {
+    type.remove_prefix(type.size() - name.size());
+  }
+  return name == type || name == name_of(cell);
 }
 
 }  // namespace
@@ -115,7 +120,10 @@ void SimulationFaults::enable(std::string_view fault_point, double probability) 
   state_.faults.enable(fault_point, probability_of(probability));
 }
 
-void SimulationFaults::stop() noexcept { state_.faults.stop(); }
+void SimulationFaults::stop() {
+  state_.faults.stop();
+  state_.hurry_all();
+}
 
 std::uint64_t SimulationFaults::count() const noexcept { return state_.faults.count; }
 

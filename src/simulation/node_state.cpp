@@ -29,6 +29,15 @@ Nanoseconds NodeState::local(Nanoseconds time) const noexcept {
   return then_ + passed + static_cast<Nanoseconds>(static_cast<double>(passed) * drift_);
 }
 
+Nanoseconds NodeState::global(Nanoseconds time) const noexcept {
+  const Nanoseconds passed = time - then_;
+  if (drift_ == 0) return since_ + passed;
+  Nanoseconds global =
+      since_ + static_cast<Nanoseconds>(static_cast<double>(passed) / (1 + drift_));
+  while (local(global) < time) ++global;  // what the two roundings have lost
+  return global;
+}
+
 Nanoseconds NodeState::now() const noexcept { return local(simulation_.now()); }
 
 void NodeState::set_clock(Nanoseconds ahead, double drift) {
@@ -40,12 +49,15 @@ void NodeState::set_clock(Nanoseconds ahead, double drift) {
 Nanoseconds NodeState::next_timer() const noexcept {
   if (!state_ || paused_) return INT64_MAX;
   const Nanoseconds due = state_->timers.next_due();
-  if (due == INT64_MAX) return INT64_MAX;
-  Nanoseconds time = since_ + (due - then_);
-  if (drift_ == 0) return time;
-  time = since_ + static_cast<Nanoseconds>(static_cast<double>(due - then_) / (1 + drift_));
-  while (local(time) < due) ++time;  // what the two roundings have lost
-  return time;
+  return due == INT64_MAX ? INT64_MAX : global(due);
+}
+
+void NodeState::translate_deadline(Node& node) const noexcept {
+  if (node.type->kind != NodeKind::request) return;
+  auto& request = static_cast<Request&>(node);
+  const Nanoseconds deadline = request.deadline();
+  if (request.answer != Answer::none || deadline == 0 || deadline == INT64_MAX) return;
+  request.set_deadline(local(deadline));
 }
 
 void NodeState::fire_timer() noexcept {
@@ -61,11 +73,9 @@ void NodeState::schedule(Cell& cell) noexcept {
       {.kind = Event::Kind::actor, .node = this, .cell = &cell, .who = mix(index_ + 1) + cell.id});
 }
 
-void NodeState::sent(Cell& to, const Node& node) noexcept {
+void NodeState::sent(Cell& to, Node& node) noexcept {
   simulation_.recorder.sent(node, *this, turn.cell);
-  const bool answers = node.type->kind == NodeKind::request &&
-                       static_cast<const Request&>(node).answer != Answer::none;
-  if (answers || node.type->kind > NodeKind::ticket) simulation_.hurry(to);
+  simulation_.hurry_for_signal(to, node);
 }
 
 void NodeState::note(Cell& cell, Noted what, std::string_view text) noexcept {
@@ -88,8 +98,7 @@ void NodeState::drop_blocking() noexcept {
 
 bool NodeState::wait(const std::atomic<std::uint32_t>& word, std::uint32_t value,
                      Nanoseconds deadline) noexcept {
-  const Nanoseconds time = deadline == INT64_MAX ? INT64_MAX : since_ + (deadline - then_);
-  return simulation_.wait(word, value, time);
+  return simulation_.wait(word, value, deadline == INT64_MAX ? INT64_MAX : global(deadline));
 }
 
 // -- the network ---
@@ -107,7 +116,8 @@ void NodeState::send(std::string_view to, std::vector<std::byte> frame) {
 void NodeState::deliver(std::string_view from, std::span<const std::byte> frame) {
   if (!receive_) return simulation_.network.lose();
   ++simulation_.network.delivered;
-  receive_(from, frame);
+  const Receive receive = receive_;  // which may be replaced by what it does
+  receive(from, frame);
 }
 
 // -- its life ---
@@ -129,8 +139,8 @@ void NodeState::start() {
 
 void NodeState::crash() {
   if (!system_) return;
-  if (turn.cell && turn.cell->system == state_) {
-    throw std::logic_error("a node is not crashed by one of its own actors");
+  if (simulation_.in_step()) {
+    throw std::logic_error("a node is crashed between steps, not by what runs in one");
   }
   resume();
   simulation_.recorder.note(Trace::Kind::node, this, "crashes");
@@ -177,10 +187,14 @@ void SimulatedNode::restart() {
 void SimulatedNode::pause() { state_.pause(); }
 void SimulatedNode::resume() { state_.resume(); }
 
+// Its time is not negative.
+static constexpr std::chrono::nanoseconds kMostBehind = std::chrono::days(10);
+
 void SimulatedNode::set_clock(std::chrono::nanoseconds ahead, double drift) {
   if (!(drift > -1 && drift < 1)) {
     throw std::invalid_argument("a clock's drift is less than a second a second");
   }
+  if (ahead < -kMostBehind) throw std::invalid_argument("a clock is behind by ten days at most");
   state_.set_clock(ahead.count(), drift);
 }
 

@@ -24,7 +24,7 @@ class NodeState final : public Host, public Transport {
   Nanoseconds now() const noexcept override;
   std::uint64_t random() noexcept override;
   void schedule(Cell& cell) noexcept override;
-  void sent(Cell& to, const Node& node) noexcept override;
+  void sent(Cell& to, Node& node) noexcept override;
   void note(Cell& cell, Noted what, std::string_view text) noexcept override;
   void submit(BlockingWork& work) override;
   void drop_blocking() noexcept override;
@@ -45,6 +45,8 @@ class NodeState final : public Host, public Transport {
   /// When its next timer is due, by the simulation's clock; INT64_MAX: there is none.
   Nanoseconds next_timer() const noexcept;
   void fire_timer() noexcept;
+  /// A request comes from where the simulation's time is the clock's.
+  void translate_deadline(Node& node) const noexcept;
   /// A frame has arrived.
   void deliver(std::string_view from, std::span<const std::byte> frame);
   /// Keeps what could happen until the node is resumed.
@@ -60,7 +62,9 @@ class NodeState final : public Host, public Transport {
   bool timer_waits = false;  // an event of this node's timers is among those that can happen
 
  private:
+  // From the simulation's time to its own, and back to the first moment that is not before it.
   Nanoseconds local(Nanoseconds time) const noexcept;
+  Nanoseconds global(Nanoseconds time) const noexcept;
 
   SimulationState& simulation_;
   const std::uint32_t index_;

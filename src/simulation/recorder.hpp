@@ -25,6 +25,10 @@ class Recorder {
   }
   /// Who sends a message, before it does; null: nobody who acts.
   void sent(const Node& node, const NodeState& from_node, const Cell* from);
+  /// The test itself sends one.
+  void sent(const Node& node) {
+    if (on_) origins_[&node] = {Trace::kNobody, step_, time_};
+  }
   /// An actor handles or hears it.
   void took(Trace::Kind kind, const NodeState& node, const Cell& cell, const Node* message);
   void note(Trace::Kind kind, const NodeState& node, const Cell& cell, std::string_view text);

@@ -57,7 +57,12 @@ bool Simulation::run_until(const std::function<bool()>& condition,
   return condition();
 }
 
-void Simulation::settle() { run_for(std::chrono::nanoseconds::zero()); }
+void Simulation::settle() {
+  do {
+    state_->rethrow_failure();
+  } while (state_->step(state_->now()));
+  state_->rethrow_failure();
+}
 
 std::chrono::steady_clock::time_point Simulation::now() const noexcept {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(state_->now()));

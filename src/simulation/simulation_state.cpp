@@ -27,6 +27,19 @@ Choices choices_for(const SimulationOptions& options) {
   return options.replay ? Choices(options.seed, options.choices) : Choices(options.seed);
 }
 
+/// A step may end by an exception of what the test itself does in it.
+class InStep {
+ public:
+  explicit InStep(bool& in_step) noexcept : in_step_(in_step), before_(in_step) { in_step = true; }
+  InStep(const InStep&) = delete;
+  InStep& operator=(const InStep&) = delete;
+  ~InStep() { in_step_ = before_; }
+
+ private:
+  bool& in_step_;
+  const bool before_;
+};
+
 bool is_users(const Node& node) noexcept {
   return node.type->kind == NodeKind::cast || node.type->kind == NodeKind::request ||
          node.type->kind == NodeKind::down;
@@ -96,6 +109,12 @@ void SimulationState::end(NodeState& node, Cell* root) {
 std::uint64_t SimulationState::random() noexcept { return mix(options.seed + ++seeds_ * kMixStep); }
 
 void SimulationState::schedule(Cell&) noexcept {}
+
+void SimulationState::sent(Cell& to, Node& node) noexcept {
+  recorder.sent(node);
+  static_cast<NodeState*>(to.system->host)->translate_deadline(node);
+  hurry_for_signal(to, node);
+}
 
 void SimulationState::submit(BlockingWork&) {}
 
@@ -183,11 +202,11 @@ bool SimulationState::step_of(NodeState& node) {
 
 void SimulationState::take_place(const Event& event) {
   ++steps;
-  recorder.begin_step(steps, time_);
+  recorder.begin_step(steps, time_ - kBeginning);
   count(mix(static_cast<std::uint64_t>(time_)) + event.who);
   {
     const Acting acting(*event.node);
-    const bool outer = std::exchange(in_step_, true);
+    const InStep in_step(in_step_);
     switch (event.kind) {
       case Event::Kind::actor:
         run_actor(event);
@@ -212,7 +231,6 @@ void SimulationState::take_place(const Event& event) {
         release_work(*event.work);
         break;
     }
-    in_step_ = outer;
   }
   if (options.step_time.count() != 0) {
     time_ += choices.below(static_cast<std::uint32_t>(options.step_time.count()) + 1);
@@ -233,12 +251,19 @@ bool SimulationState::postponed(const Event& event) {
   return true;
 }
 
-void SimulationState::hurry(const Cell& cell) noexcept {
+void SimulationState::hurry_for_signal(const Cell& to, const Node& node) noexcept {
+  const bool answers = node.type->kind == NodeKind::request &&
+                       static_cast<const Request&>(node).answer != Answer::none;
+  if (!answers && node.type->kind <= NodeKind::ticket) return;
   const auto found =
-      std::ranges::find_if(later_, [&](const auto& each) { return each.second.cell == &cell; });
+      std::ranges::find_if(later_, [&](const auto& each) { return each.second.cell == &to; });
   if (found == later_.end()) return;
   runnable.add(found->second);
   later_.erase(found);
+}
+
+void SimulationState::hurry_all() {
+  for (const auto& [time, event] : std::exchange(later_, {})) runnable.add(event);
 }
 
 void SimulationState::run_actor(const Event& event) {
@@ -309,7 +334,7 @@ void SimulationState::watch_monitors() {
 
 void SimulationState::fail(std::string text) {
   if (failure_) return;
-  recorder.begin_step(steps, time_);
+  recorder.begin_step(steps, time_ - kBeginning);
   recorder.note(Trace::Kind::failure, nullptr, text);
   failure_ = format("{} (step {}, {} after the beginning, seed {})", text, steps,
                     duration_text(time_ - kBeginning), options.seed);

@@ -32,7 +32,7 @@ class SimulationState final : public Host {
   Nanoseconds now() const noexcept override { return time_; }
   std::uint64_t random() noexcept override;
   void schedule(Cell& cell) noexcept override;
-  void sent(Cell&, const Node&) noexcept override {}
+  void sent(Cell& to, Node& node) noexcept override;
   void note(Cell&, Noted, std::string_view) noexcept override {}
   void submit(BlockingWork& work) override;
   void drop_blocking() noexcept override {}
@@ -46,10 +46,13 @@ class SimulationState final : public Host {
   /// Kills a node's actors, and runs nobody else meanwhile.
   void end(NodeState& node, Cell* root);
   /// An actor hears a signal, also when it does not handle its messages yet.
-  void hurry(const Cell& cell) noexcept;
+  void hurry_for_signal(const Cell& to, const Node& node) noexcept;
+  /// Nobody waits with their messages any more.
+  void hurry_all();
   /// Lets time pass, when nothing happens in between.
   void pass_to(Nanoseconds time) noexcept { time_ = std::max(time_, time); }
   void rethrow_failure();
+  bool in_step() const noexcept { return in_step_; }
   void fail(std::string text);
   void fault_put_in(const NodeState* node, std::string text);
 
@@ -87,7 +90,8 @@ class SimulationState final : public Host {
   std::uint64_t hash_of(const MessageType& type);
   void count(std::uint64_t what) noexcept;
 
-  static constexpr Nanoseconds kBeginning = 1'000'000'000;  // not 0: that is no deadline
+  // Long after 0, so that clocks may be behind: times are not negative, and 0 is no deadline.
+  static constexpr Nanoseconds kBeginning = 1'000'000'000'000'000;
 
   Nanoseconds time_ = kBeginning;
   Host* const before_;
