@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actor/turn.hpp"
+
 namespace troupe::detail {
 
 Runnable::Runnable(const Schedule& schedule, Choices& choices)
@@ -76,7 +78,11 @@ Event Runnable::take_highest(std::uint64_t step) {
 }
 
 bool Runnable::take_of(const NodeState& node, Event& event) {
-  const auto found = std::ranges::find(events_, &node, &Event::node);
+  auto found = std::ranges::find_if(events_, [&](const Event& each) {
+    return each.node == &node && (each.kind != Event::Kind::actor ||
+                                  next_step(*each.cell).kind == NextStep::Kind::signals);
+  });
+  if (found == events_.end()) found = std::ranges::find(events_, &node, &Event::node);
   if (found == events_.end()) return false;
   event = *found;
   events_.erase(found);

@@ -35,7 +35,8 @@ class Runnable {
   bool empty() const noexcept { return events_.empty(); }
   void add(const Event& event) { events_.push_back(event); }
   Event take(std::uint64_t step);
-  /// Takes out the first of a node's; false: it has none.
+  /// Takes out one of a node's, which ends: an actor that hears signals before one that would
+  /// handle a message, so that nobody works on after the end. False: it has none.
   bool take_of(const NodeState& node, Event& event);
   /// Takes out all of a node's.
   std::vector<Event> take_all_of(const NodeState& node);
