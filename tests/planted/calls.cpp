@@ -101,7 +101,7 @@ struct Changed {
   int price;
 };
 struct Meet {
-  troupe::ActorRef<Price> stock;
+  troupe::ActorRef<Price> shop;
 };
 struct Reprice {};
 struct Sell {
@@ -122,7 +122,7 @@ class Stock : public troupe::Actor<Stock, Reserve, Meet, Reprice, Changed> {
  public:
   explicit Stock(bool mended) : mended_(mended) {}
   bool handle(Reserve) { return true; }
-  void handle(Meet m) { shop_ = std::move(m.stock); }
+  void handle(Meet m) { shop_ = std::move(m.shop); }
   troupe::Task<> handle(Reprice) {
     if (mended_) {
       shop_.call_and_forward<Price>(self(), [](int price) { return Changed{price}; });

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <string_view>
+#include <span>
+#include <string>
 #include <troupe/explore.hpp>
 #include <troupe/troupe.hpp>
 #include <vector>

@@ -12,13 +12,10 @@ struct Put {
 struct Retry {
   std::uint32_t version;
 };
-struct Value {
-  using Reply = std::uint32_t;
-};
 
 // -- a replica that takes whatever comes last for the newest ---
 
-class Replica : public troupe::Actor<Replica, Frame, Value> {
+class Replica : public troupe::Actor<Replica, Frame> {
  public:
   Replica(troupe::SimulatedNode* node, std::uint32_t* stored, bool looks_at_versions)
       : node_(*node), stored_(*stored), looks_at_versions_(looks_at_versions) {}
@@ -29,7 +26,6 @@ class Replica : public troupe::Actor<Replica, Frame, Value> {
     if (!looks_at_versions_ || version > stored_) stored_ = version;
     node_.transport().send(m.from, frame_of({version}));
   }
-  std::uint32_t handle(Value) { return stored_; }
 
  private:
   troupe::SimulatedNode& node_;

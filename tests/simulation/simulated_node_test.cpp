@@ -113,6 +113,19 @@ TEST_CASE("a crash runs no post_stop, and destroys everything") {
   CHECK(node.starts() == 1);
 }
 
+TEST_CASE("nobody handles a message once the node crashes") {
+  int disk = 0;
+  Simulation sim;
+  SimulatedNode& node = sim.add_node("node");
+  auto first = node.spawn<Adder>(nullptr, &disk);
+  auto second = node.spawn<Adder>(nullptr, &disk);
+  sim.settle();
+  first.cast<Add>(1);
+  second.cast<Add>(1);
+  node.crash();
+  CHECK(disk == 0);
+}
+
 TEST_CASE("whoever waits for an actor of a node that crashes is told") {
   Simulation sim;
   SimulatedNode& server = sim.add_node("server");
