@@ -9,6 +9,7 @@
 #include "runtime/bounded_queue.hpp"
 #include "runtime/mailbox.hpp"
 #include "troupe/detail/spawn.hpp"
+#include "troupe/fault_point.hpp"
 #include "troupe/format.hpp"
 
 namespace troupe {
@@ -186,6 +187,9 @@ std::expected<void, SpawnError> start_cell(Cell& cell) {
       end_unstarted(cell, true, text);
       return std::unexpected(std::move(error));
     };
+    if (fault_point("troupe: an actor does not start")) {
+      return fail(SpawnErrorCode::start_failed, "a fault");
+    }
     try {
       SpawnTurn own(cell);
       started = type.pre_start(cell) == Outcome::done;

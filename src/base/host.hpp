@@ -30,6 +30,8 @@ class Host {
   virtual void submit(BlockingWork& work) = 0;
   /// Gives up the work that was submitted and has not begun.
   virtual void drop_blocking() noexcept = 0;
+  /// Whether what this fault point stands for is to go wrong now.
+  virtual bool fault_is_due(std::string_view) noexcept { return false; }
   /// Runs the simulation until the word has this value, or the deadline has passed, or nothing can
   /// happen any more. Whether it has the value.
   virtual bool wait(const std::atomic<std::uint32_t>& word, std::uint32_t value,

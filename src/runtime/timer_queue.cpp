@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "troupe/fault_point.hpp"
+
 namespace troupe::detail {
 
 bool cancel_timer(Timer& timer) noexcept {
@@ -34,6 +36,8 @@ void TimerQueue::stop() noexcept {
 }
 
 void TimerQueue::arm(Timer& timer, Nanoseconds when, Timer** list) {
+  constexpr Nanoseconds kLate = 10'000'000;
+  if (when < INT64_MAX - kLate && fault_point("troupe: a timer is late")) when += kLate;
   std::lock_guard lock(mutex_);
   timer.queue = this;
   timer.when = when;

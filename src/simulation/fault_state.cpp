@@ -5,15 +5,12 @@
 
 #include "actor/system_state.hpp"
 #include "simulation/simulation_state.hpp"
-#include "troupe/fault_point.hpp"
 
 namespace troupe {
 
 namespace detail {
 
 namespace {
-
-constinit thread_local FaultState* faults_of_this_thread = nullptr;
 
 bool is_of(const FaultTarget& target, const Cell& cell) {
   if (target.actor()) return cell_of(target.actor()) == &cell;
@@ -26,10 +23,6 @@ bool is_of(const FaultTarget& target, const Cell& cell) {
 }
 
 }  // namespace
-
-FaultState::FaultState(Choices& choices) : choices_(choices) { faults_of_this_thread = this; }
-
-FaultState::~FaultState() { faults_of_this_thread = nullptr; }
 
 Nanoseconds FaultState::busy_until(const Cell& cell, std::uint64_t who, Nanoseconds now) {
   Nanoseconds until = now;
@@ -78,10 +71,6 @@ void FaultState::stop() noexcept {
   faults_.clear();
   points_.clear();
   busy_.clear();
-}
-
-bool fault_is_due(std::string_view name) noexcept {
-  return faults_of_this_thread && faults_of_this_thread->reached(name);
 }
 
 }  // namespace detail

@@ -15,10 +15,7 @@ namespace troupe::detail {
 /// What is to go wrong in actors.
 class FaultState {
  public:
-  explicit FaultState(Choices& choices);
-  FaultState(const FaultState&) = delete;
-  FaultState& operator=(const FaultState&) = delete;
-  ~FaultState();
+  explicit FaultState(Choices& choices) : choices_(choices) {}
 
   struct Fault {
     enum class Kind : std::uint8_t { fail, fail_often, hang, slow };

@@ -96,6 +96,10 @@ void NodeState::drop_blocking() noexcept {
   }
 }
 
+bool NodeState::fault_is_due(std::string_view name) noexcept {
+  return simulation_.faults.reached(name);
+}
+
 bool NodeState::wait(const std::atomic<std::uint32_t>& word, std::uint32_t value,
                      Nanoseconds deadline) noexcept {
   return simulation_.wait(word, value, deadline == INT64_MAX ? INT64_MAX : global(deadline));

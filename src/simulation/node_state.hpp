@@ -28,6 +28,7 @@ class NodeState final : public Host, public Transport {
   void note(Cell& cell, Noted what, std::string_view text) noexcept override;
   void submit(BlockingWork& work) override;
   void drop_blocking() noexcept override;
+  bool fault_is_due(std::string_view name) noexcept override;
   bool wait(const std::atomic<std::uint32_t>& word, std::uint32_t value,
             Nanoseconds deadline) noexcept override;
 

@@ -36,6 +36,7 @@ class SimulationState final : public Host {
   void note(Cell&, Noted, std::string_view) noexcept override {}
   void submit(BlockingWork& work) override;
   void drop_blocking() noexcept override {}
+  bool fault_is_due(std::string_view name) noexcept override { return faults.reached(name); }
   bool wait(const std::atomic<std::uint32_t>& word, std::uint32_t value,
             Nanoseconds deadline) noexcept override;
 

@@ -218,3 +218,36 @@ TEST_CASE("a fault point says false where nothing is simulated") {
   }
   CHECK(!troupe::fault_point("the disk is full"));
 }
+
+namespace {
+
+struct Ring {};
+
+class Alarm : public troupe::Actor<Alarm, Ring> {
+ public:
+  explicit Alarm(std::chrono::nanoseconds* rang) : rang_(*rang) {}
+  void pre_start() { send_after<Ring>(1ms); }
+  void handle(Ring) { rang_ = now() - began_; }
+
+ private:
+  std::chrono::nanoseconds& rang_;
+  std::chrono::steady_clock::time_point began_ = now();
+};
+
+}  // namespace
+
+TEST_CASE("the library's own fault points are late timers and failing starts, where faults exist") {
+#ifdef NDEBUG
+  constexpr bool exist = false;
+#else
+  constexpr bool exist = true;
+#endif
+  Simulation sim;
+  std::chrono::nanoseconds rang{0};
+  sim.faults().enable("troupe: a timer is late", 1);
+  sim.node().spawn<Alarm>(&rang);
+  sim.run_for(1s);
+  CHECK(rang == (exist ? 11ms : 1ms));
+  sim.faults().enable("troupe: an actor does not start", 1);
+  CHECK(sim.system().try_spawn<Alarm>(&rang).has_value() == !exist);
+}
