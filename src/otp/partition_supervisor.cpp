@@ -4,8 +4,6 @@
 
 namespace troupe::detail {
 
-std::size_t workers_of(const AnyRef& actor) noexcept {
-  return cell_of(actor)->system->workers();
-}
+std::size_t workers_of(const AnyRef& actor) noexcept { return cell_of(actor)->system->workers(); }
 
 }  // namespace troupe::detail
