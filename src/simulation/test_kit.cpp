@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actor/system_state.hpp"
+#include "base/host.hpp"
 #include "troupe/end.hpp"
 #include "troupe/format.hpp"
 
@@ -170,9 +172,14 @@ void refuse_reply(const ProbeItem& item, std::source_location where) {
                        where);
 }
 
+AsProbe::AsProbe(const ProbeItem& item) noexcept
+    : before_(std::exchange(host_of_this_thread, cell_of(item.probe)->system->host)) {}
+
+AsProbe::~AsProbe() { host_of_this_thread = before_; }
+
 void ProbeInbox::add(Item item) {
   item->at = kit_->elapsed();
-  item->probe = to_string(actor);
+  item->probe = actor;
   all_.push_back(item);
   waiting_.push_back(std::move(item));
 }
