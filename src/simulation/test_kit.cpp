@@ -14,7 +14,7 @@ namespace {
 
 std::string with_place(const std::string& text, const std::source_location& where) {
   if (where.line() == 0) return text;
-  return format("{}\n  expected at {}:{}", text, where.file_name(), where.line());
+  return format("{}\n  at {}:{}", text, where.file_name(), where.line());
 }
 
 std::string moment(std::chrono::nanoseconds at) {
@@ -94,7 +94,7 @@ namespace detail {
 
 TestKitState::TestKitState(SimulationOptions options)
     : simulation(std::move(options)), beginning_(simulation.now()) {
-  simulation.system().spawn<Observer>(this);
+  simulation.add_node("node", [this](SimulatedNode& node) { node.spawn<Observer>(this); });
 }
 
 // What ends may still be heard of.
