@@ -32,6 +32,8 @@ class TROUPE_EXPORT TestKitFailure : public std::runtime_error {
 
 namespace detail {
 
+class Host;
+
 /// A message that has come to a probe.
 struct ProbeItem {
   enum class State : std::uint8_t { cast, open, replied, failed, dropped, left };
@@ -45,7 +47,7 @@ struct ProbeItem {
 
   std::string_view type;
   std::string text;  // see text_of
-  std::string probe;
+  AnyRef probe;
   std::chrono::nanoseconds at{};  // since the test's beginning
   State state = State::cast;
 };
@@ -62,6 +64,18 @@ std::string text_of(const M& message) {
     return std::string(type_name<M>());
   }
 }
+
+/// While this is there, what the test does is done as by the probe: by its node's clock.
+class TROUPE_EXPORT AsProbe {
+ public:
+  explicit AsProbe(const ProbeItem& item) noexcept;
+  AsProbe(const AsProbe&) = delete;
+  AsProbe& operator=(const AsProbe&) = delete;
+  ~AsProbe();
+
+ private:
+  Host* before_;
+};
 
 template <class M>
 struct ProbeItemOf : ProbeItem {
@@ -184,20 +198,26 @@ class ProbeMessage {
   void reply(Args&&... args) const
     requires detail::RequestMessage<M>
   {
-    item_->take(State::replied, {}).send(std::forward<Args>(args)...);
+    auto& port = item_->take(State::replied, {});
+    const detail::AsProbe as_probe(*item_);
+    port.send(std::forward<Args>(args)...);
   }
   /// Lets the reply port go: the caller is told `no_reply`. Throws as reply() does.
   void drop(std::source_location where = std::source_location::current()) const
     requires detail::RequestMessage<M>
   {
-    item_->take(State::dropped, where) = {};
+    auto& port = item_->take(State::dropped, where);
+    const detail::AsProbe as_probe(*item_);
+    port = {};
   }
   /// The caller is told `failed`, with this text, as if the handler had thrown. Throws as reply()
   /// does.
   void fail(std::string reason, std::source_location where = std::source_location::current()) const
     requires detail::RequestMessage<M>
   {
-    item_->take(State::failed, where).fail(std::move(reason));
+    auto& port = item_->take(State::failed, where);
+    const detail::AsProbe as_probe(*item_);
+    port.fail(std::move(reason));
   }
 
  private:

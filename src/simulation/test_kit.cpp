@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actor/system_state.hpp"
+#include "base/host.hpp"
 #include "troupe/end.hpp"
 #include "troupe/format.hpp"
 
@@ -12,7 +14,7 @@ namespace {
 
 std::string with_place(const std::string& text, const std::source_location& where) {
   if (where.line() == 0) return text;
-  return format("{}\n  expected at {}:{}", text, where.file_name(), where.line());
+  return format("{}\n  at {}:{}", text, where.file_name(), where.line());
 }
 
 std::string moment(std::chrono::nanoseconds at) {
@@ -92,7 +94,7 @@ namespace detail {
 
 TestKitState::TestKitState(SimulationOptions options)
     : simulation(std::move(options)), beginning_(simulation.now()) {
-  simulation.system().spawn<Observer>(this);
+  simulation.add_node("node", [this](SimulatedNode& node) { node.spawn<Observer>(this); });
 }
 
 // What ends may still be heard of.
@@ -170,9 +172,14 @@ void refuse_reply(const ProbeItem& item, std::source_location where) {
                        where);
 }
 
+AsProbe::AsProbe(const ProbeItem& item) noexcept
+    : before_(std::exchange(host_of_this_thread, cell_of(item.probe)->system->host)) {}
+
+AsProbe::~AsProbe() { host_of_this_thread = before_; }
+
 void ProbeInbox::add(Item item) {
   item->at = kit_->elapsed();
-  item->probe = to_string(actor);
+  item->probe = actor;
   all_.push_back(item);
   waiting_.push_back(std::move(item));
 }

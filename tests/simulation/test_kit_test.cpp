@@ -348,6 +348,17 @@ TEST_CASE("the end of the kit takes all that is left to it") {
   CHECK(payload.use_count() == 1);
 }
 
+TEST_CASE("what goes wrong is heard of after the node has crashed, too") {
+  troupe::TestKit kit;
+  kit.spawn<Worker>().cast<Fail>("before");
+  kit.settle();
+  kit.simulation().node().restart();
+  auto worker = kit.spawn<Worker>();
+  worker.cast<Fail>("after");
+  CHECK(kit.expect_crash(worker).error == "after");
+  CHECK(kit.crashes().size() == 2);
+}
+
 TEST_CASE("a kit with another schedule plays the same test by its seed") {
   const auto run = [](std::uint64_t seed) {
     troupe::TestKit kit({.seed = seed, .step_time = 1us});
