@@ -90,8 +90,8 @@ void print_table(const std::string& program, std::uint64_t seeds) {
       if (found.text.empty()) {
         std::printf(" – |");
       } else {
-        std::printf(" %llu (%.2f s) |", static_cast<unsigned long long>(found.seeds),
-                    found.seconds);
+        std::printf(" %llu (%.1f ms) |", static_cast<unsigned long long>(found.seeds),
+                    found.seconds * 1e3);
       }
       const Found mended = planted::search(bug, strategy.kind, true, seeds);
       held += mended.seeds;
