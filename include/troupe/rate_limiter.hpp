@@ -19,8 +19,9 @@ struct RateLimiterOptions {
   std::chrono::nanoseconds max_wait = forever;  ///< whose turn would come later is refused at once
 };
 
-/// A place at a RateLimiter, without a call: `if (co_await limit.acquire()) ...` in an actor's
-/// coroutine, or `.get()` in a thread. True: its turn has come. False: refused, as a call would be.
+/// A place at a RateLimiter, without a call: `const bool free = co_await limit.acquire();` in an
+/// actor's coroutine, or `.get()` in a thread. True: its turn has come. False: refused, as a call
+/// would be.
 class [[nodiscard("co_await it")]] RateLimiterTurn {
  public:
   explicit RateLimiterTurn(const detail::SharedHandle& limiter) noexcept
