@@ -46,6 +46,7 @@ class NodeState final : public Host, public Transport {
   /// When its next timer is due, by the simulation's clock; INT64_MAX: there is none.
   Nanoseconds next_timer() const noexcept;
   void fire_timer() noexcept;
+  bool runs(const Cell& cell) const noexcept { return state_ && cell.system == state_; }
   /// A request comes from where the simulation's time is the clock's.
   void translate_deadline(Node& node) const noexcept;
   /// A frame has arrived.

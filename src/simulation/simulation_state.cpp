@@ -115,7 +115,9 @@ void SimulationState::schedule(Cell&) noexcept {}
 
 void SimulationState::sent(Cell& to, Node& node) noexcept {
   recorder.sent(node);
-  static_cast<NodeState*>(to.system->host)->translate_deadline(node);
+  for (const auto& each : nodes) {  // the receiver's system may be no more
+    if (each->runs(to)) each->translate_deadline(node);
+  }
   hurry_for_signal(to, node);
 }
 
