@@ -327,7 +327,7 @@ bool take_up(Cell& cell, Request& request) {
 
 // What comes before a message's handler. False: there is nothing to handle, and `again` says how it
 // goes on.
-bool begin_message(Cell& cell, Node& node, bool& again) {
+[[gnu::always_inline]] inline bool begin_message(Cell& cell, Node& node, bool& again) {
   again = true;
   if (node.type->kind != NodeKind::cast) {
     if (node.type->kind == NodeKind::ticket) {
@@ -482,7 +482,9 @@ bool run_turn(Cell& cell, Take take) {
 
 }  // namespace
 
-bool run_turn(Cell& cell) { return run_turn(cell, take_turn); }
+bool run_turn(Cell& cell) {
+  return run_turn(cell, [](Cell& actor) { return take_turn(actor); });
+}
 
 bool run_failing_turn(Cell& cell, const std::string& why) {
   return run_turn(cell, [&](Cell& actor) {
