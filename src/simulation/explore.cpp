@@ -234,6 +234,10 @@ void make_smaller(const Scenario& scenario, const ExploreOptions& explored, Fail
       kShrinkTries);
   options.choices = failed.choices;
   const Tried smallest = try_run(scenario, options, explored.longest_run);
+  if (essence(smallest.failure) != same) {  // not even the whole run is the same each time
+    failed.choices.clear();
+    return;
+  }
   failed.steps = smallest.steps;
   failed.text = smallest.failure;
 }

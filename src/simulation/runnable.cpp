@@ -19,6 +19,7 @@ Event Runnable::take(std::uint64_t step) {
     case Schedule::Kind::random:
       return take_at(choices_.below(static_cast<std::uint32_t>(events_.size())));
     case Schedule::Kind::pct:
+      if (fair_) break;
       return take_highest(step);
     case Schedule::Kind::delays:
       if (is_point(step)) {

@@ -35,6 +35,8 @@ class Runnable {
   bool empty() const noexcept { return events_.empty(); }
   void add(const Event& event) { events_.push_back(event); }
   Event take(std::uint64_t step);
+  /// From now on nobody waits for ever: schedules that let some do so go on as fifo does.
+  void be_fair() noexcept { fair_ = true; }
   /// Takes out one of a node's, which ends: an actor that hears signals before one that would
   /// handle a message, so that nobody works on after the end. False: it has none.
   bool take_of(const NodeState& node, Event& event);
@@ -48,6 +50,7 @@ class Runnable {
   Event take_highest(std::uint64_t step);
 
   const Schedule schedule_;
+  bool fair_ = false;
   Choices& choices_;
   std::deque<Event> events_;  // whoever waits longest first
   std::vector<std::uint64_t> points_;

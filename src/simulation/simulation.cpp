@@ -86,6 +86,7 @@ void Simulation::eventually(const std::string& what, const std::function<bool()>
                             std::chrono::nanoseconds within) {
   faults().stop();
   network().heal();
+  state_->runnable.be_fair();
   if (run_until(holds, within)) return;
   fail(format("'{}' does not hold after {}", what, detail::duration_text(within.count())));
 }

@@ -25,7 +25,9 @@ SimulationOptions checked(SimulationOptions options) {
 }
 
 Choices choices_for(const SimulationOptions& options) {
-  return options.replay ? Choices(options.seed, options.choices) : Choices(options.seed);
+  Choices choices = options.replay ? Choices(options.seed, options.choices) : Choices(options.seed);
+  if (options.record) choices.record();  // the schedule makes the first ones
+  return choices;
 }
 
 /// True while this is there, also when what the test itself does ends it by an exception.
@@ -59,7 +61,6 @@ SimulationState::SimulationState(SimulationOptions given)
       before_(host_of_this_thread) {
   if (options.record) {
     recorder.start();
-    choices.record();
   }
   host_of_this_thread = this;
   turn.one_step = true;
