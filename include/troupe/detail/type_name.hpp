@@ -26,7 +26,9 @@ inline constexpr auto type_name_text = [] {
   constexpr std::string_view name = compiler_type_name<T>();
   NameText<name.size()> text;
   for (std::size_t i = 0; i < name.size(); ++i) {
-    for (std::string_view hidden : {"{anonymous}::", "(anonymous namespace)::"}) {
+    // GCC leaves out the namespace that the function above is in; Clang does not.
+    for (std::string_view hidden :
+         {"{anonymous}::", "(anonymous namespace)::", "troupe::detail::"}) {
       if (name.substr(i).starts_with(hidden)) i += hidden.size();
     }
     text.chars[text.size++] = name[i];
