@@ -28,7 +28,7 @@ inline constexpr auto type_name_text = [] {
   for (std::size_t i = 0; i < name.size(); ++i) {
     // GCC leaves out the namespace that the function above is in; Clang does not.
     for (std::string_view hidden :
-         {"{anonymous}::", "(anonymous namespace)::", "troupe::detail::"}) {
+         {"troupe::detail::", "{anonymous}::", "(anonymous namespace)::"}) {
       if (name.substr(i).starts_with(hidden)) i += hidden.size();
     }
     text.chars[text.size++] = name[i];
