@@ -112,8 +112,8 @@ class TROUPE_EXPORT Simulation {
 
   /// Asked after every step. It only looks: a call in it, or what else would block, fails the run.
   void always(std::string what, std::function<bool()> holds);
-  /// The end of all faults, of all that is wrong with the network, and of schedules that let somebody
-  /// wait for ever; then the condition must hold within that time, or the run has failed.
+  /// The end of all faults, of all that is wrong with the network, and of schedules that let
+  /// somebody wait for ever; then the condition must hold within that time, or the run has failed.
   void eventually(const std::string& what, const std::function<bool()>& holds,
                   std::chrono::nanoseconds within);
   /// The run has failed: throws SimulationFailure, which also says when, and by which seed. In an
