@@ -55,7 +55,25 @@ SimulationOptions with_seed(const Scenario& scenario, std::uint64_t seed) {
   return options;
 }
 
-// A process's work. What fails is written as "seed steps size text".
+// What a process tells of a run: "seed steps size text".
+std::string told_of(std::uint64_t seed, const RunReport& report) {
+  const std::string text = report.failure.value_or("");
+  return format("{} {} {} {}", seed, report.steps, text.size(), text);
+}
+
+// Reads the next one; `at` is behind it then.
+FailedRun read_told(const char*& at) {
+  FailedRun told;
+  char* end = nullptr;
+  told.seed = std::strtoull(at, &end, 10);
+  told.steps_found = told.steps = std::strtoull(end, &end, 10);
+  const std::size_t size = std::strtoull(end, &end, 10);
+  told.text.assign(end + 1, size);
+  at = end + 1 + size;
+  return told;
+}
+
+// A process's work.
 void run_seeds(const Scenario& scenario, const ExploreOptions& options, Shared& shared,
                unsigned index, int descriptor) {
   const std::uint64_t end = options.first_seed + options.seeds;
@@ -69,21 +87,7 @@ void run_seeds(const Scenario& scenario, const ExploreOptions& options, Shared& 
     shared.messages.fetch_add(report.messages, std::memory_order_relaxed);
     if (!report.failure) continue;
     shared.failures.fetch_add(1, std::memory_order_relaxed);
-    detail::write_all(descriptor, format("{} {} {} {}", seed, report.steps, report.failure->size(),
-                                         *report.failure));
-  }
-}
-
-void take_failures(const std::string& written, std::vector<FailedRun>& failures) {
-  for (const char* at = written.c_str(); *at != 0;) {
-    FailedRun failed;
-    char* end = nullptr;
-    failed.seed = std::strtoull(at, &end, 10);
-    failed.steps_found = failed.steps = std::strtoull(end, &end, 10);
-    const std::size_t size = std::strtoull(end, &end, 10);
-    failed.text.assign(end + 1, size);
-    at = end + 1 + size;
-    failures.push_back(std::move(failed));
+    detail::write_all(descriptor, told_of(seed, report));
   }
 }
 
@@ -155,7 +159,7 @@ class Explorer {
     const std::string more = worker.process->read();
     worker.written += more;
     if (!more.empty()) return;
-    take_failures(worker.written, failures_);
+    for (const char* at = worker.written.c_str(); *at != 0;) failures_.push_back(read_told(at));
     const std::string trouble = worker.process->wait().trouble;
     worker.process.reset();
     if (trouble.empty()) return;
@@ -183,45 +187,31 @@ std::string essence(const std::string& text) {
   return kept;
 }
 
-// A run in a process of its own, which may end it.
-struct Tried {
-  std::string failure;  // empty: it held
-  std::uint64_t steps = 0;
-  std::vector<std::uint32_t> choices;
-};
-
-Tried try_run(const Scenario& scenario, const SimulationOptions& options,
-              std::chrono::seconds longest) {
+// A run in a process of its own, which may end it. Without a text it held; the choices are there
+// when they are recorded.
+FailedRun try_run(const Scenario& scenario, const SimulationOptions& options,
+                  std::chrono::seconds longest) {
   detail::ChildProcess process([&](int descriptor) {
     detail::end_after(longest);
     std::string choices;
     const RunReport report = run_once(scenario, options, [&](const Simulation& simulation) {
       if (options.record) choices = detail::choice_text(simulation.choices());
     });
-    const std::string failure = report.failure.value_or("");
-    detail::write_all(descriptor,
-                      format("0 {} {} {}", report.steps, failure.size(), failure) + choices);
+    detail::write_all(descriptor, told_of(options.seed, report) + choices);
   });
   const detail::ChildEnd end = process.wait();
-  Tried tried;
-  if (!end.trouble.empty()) {
-    tried.failure = end.trouble;
-    return tried;
-  }
-  char* at = nullptr;
-  std::strtoull(end.written.c_str(), &at, 10);
-  tried.steps = std::strtoull(at, &at, 10);
-  const std::size_t size = std::strtoull(at, &at, 10);
-  tried.failure.assign(at + 1, size);
-  tried.choices = detail::choices_in(at + 1 + size).value_or(std::vector<std::uint32_t>());
+  if (!end.trouble.empty()) return {.seed = options.seed, .text = end.trouble, .choices = {}};
+  const char* at = end.written.c_str();
+  FailedRun tried = read_told(at);
+  tried.choices = detail::choices_in(at).value_or(std::vector<std::uint32_t>());
   return tried;
 }
 
 void make_smaller(const Scenario& scenario, const ExploreOptions& explored, FailedRun& failed) {
   SimulationOptions options = with_seed(scenario, failed.seed);
   options.record = true;
-  Tried whole = try_run(scenario, options, explored.longest_run);
-  if (whole.choices.empty() || whole.failure.empty()) return;
+  FailedRun whole = try_run(scenario, options, explored.longest_run);
+  if (whole.choices.empty() || whole.text.empty()) return;
   options.record = false;
   options.replay = true;
   const std::string same = essence(failed.text);
@@ -229,17 +219,17 @@ void make_smaller(const Scenario& scenario, const ExploreOptions& explored, Fail
       std::move(whole.choices),
       [&](const std::vector<std::uint32_t>& choices) {
         options.choices = choices;
-        return essence(try_run(scenario, options, explored.longest_run).failure) == same;
+        return essence(try_run(scenario, options, explored.longest_run).text) == same;
       },
       kShrinkTries);
   options.choices = failed.choices;
-  const Tried smallest = try_run(scenario, options, explored.longest_run);
-  if (essence(smallest.failure) != same) {  // not even the whole run is the same each time
+  const FailedRun smallest = try_run(scenario, options, explored.longest_run);
+  if (essence(smallest.text) != same) {  // not even the whole run is the same each time
     failed.choices.clear();
     return;
   }
   failed.steps = smallest.steps;
-  failed.text = smallest.failure;
+  failed.text = smallest.text;
 }
 
 }  // namespace
