@@ -175,6 +175,7 @@ std::expected<Cell*, SpawnError> open_cell(SystemState& system, Cell* parent,
   }
   if (options.is_linked() && parent->parent) link_at_birth(*parent, *cell);
   if (options.is_monitored() && parent->parent) monitor_at_birth(*parent, *cell);
+  if (system.host) system.host->note(*cell, Host::Noted::spawned, {});
   return cell;
 }
 

@@ -89,11 +89,13 @@ void NodeState::submit(BlockingWork& work) {
 }
 
 void NodeState::drop_blocking() noexcept {
-  for (const Event& event : simulation_.runnable.take_all_of(*this)) {
-    if (event.kind == Event::Kind::work) release_work(*event.work);
-    if (event.kind == Event::Kind::timer) timer_waits = false;
-    if (event.kind == Event::Kind::frame) event.link->waits = false;
-  }
+  for (const Event& event : simulation_.runnable.take_all_of(*this)) give_up(event);
+}
+
+void NodeState::give_up(const Event& event) noexcept {
+  if (event.kind == Event::Kind::work) release_work(*event.work);
+  if (event.kind == Event::Kind::timer) timer_waits = false;
+  if (event.kind == Event::Kind::frame) event.link->waits = false;
 }
 
 bool NodeState::fault_is_due(std::string_view name) noexcept {

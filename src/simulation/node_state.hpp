@@ -51,6 +51,8 @@ class NodeState final : public Host, public Transport {
   void translate_deadline(Node& node) const noexcept;
   /// A frame has arrived.
   void deliver(std::string_view from, std::span<const std::byte> frame);
+  /// Something that could happen here will not, as the node ends.
+  void give_up(const Event& event) noexcept;
   /// Keeps what could happen until the node is resumed.
   bool hold(const Event& event);
 

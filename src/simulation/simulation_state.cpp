@@ -59,9 +59,7 @@ SimulationState::SimulationState(SimulationOptions given)
       network_handle(*this),
       faults_handle(*this),
       before_(host_of_this_thread) {
-  if (options.record) {
-    recorder.start();
-  }
+  if (options.record) recorder.start();
   host_of_this_thread = this;
   turn.one_step = true;
 }
@@ -201,10 +199,8 @@ bool SimulationState::step_of(NodeState& node) {
   if (event.kind == Event::Kind::actor) {
     const Acting acting(node);
     if (run_turn(*event.cell)) runnable.add(event);
-  } else if (event.kind == Event::Kind::work) {
-    release_work(*event.work);
   } else {
-    (event.link ? event.link->waits : node.timer_waits) = false;
+    node.give_up(event);
   }
   return true;
 }
@@ -228,8 +224,10 @@ void SimulationState::take_place(const Event& event) {
       case Event::Kind::frame: {
         event.link->waits = false;
         if (event.link->next() > time_) break;  // clogged meanwhile
-        recorder.note(Trace::Kind::frame, event.node,
-                      "from " + std::string(event.link->from->name()));
+        if (recorder.on()) {
+          recorder.note(Trace::Kind::frame, event.node,
+                        "from " + std::string(event.link->from->name()));
+        }
         const auto frame = network.take(*event.link);
         event.node->deliver(event.link->from->name(), frame);
         break;
