@@ -1,8 +1,6 @@
 #include "actor/turn.hpp"
 
-#include <algorithm>
 #include <memory>
-#include <stdexcept>
 #include <utility>
 
 #include "actor/children.hpp"
@@ -447,26 +445,6 @@ bool is_late(const Request& request) noexcept {
   return is_late(request, clock, clock.coarse_now());
 }
 
-void drop_port(Request& request) noexcept {
-  if (turn.cell && (turn.ports_orphaned || std::uncaught_exceptions() > 0)) {
-    request.next.store(turn.orphans, std::memory_order_relaxed);
-    turn.orphans = &request;
-    return;
-  }
-  request.answer = Answer::no_reply;
-  request.emplace<Failure*>(new Failure({}, turn.cell));
-  deliver(request);
-}
-
-void answer_orphans(Answer answer, const std::string& text) {
-  while (Request* request = turn.orphans) {
-    turn.orphans = static_cast<Request*>(request->next.load(std::memory_order_relaxed));
-    request->answer = answer;
-    request->emplace<Failure*>(new Failure(text, turn.cell));
-    deliver(*request);
-  }
-}
-
 namespace {
 
 template <class Take>
@@ -515,63 +493,6 @@ void finish_handler(Cell& cell) {
     }
   } frame{std::exchange(cell.handler, nullptr)};
   frame.promise->complete(cell, *frame.promise);
-}
-
-Cell& current_actor(const char* what) {
-  if (!turn.cell) throw std::logic_error(std::string(what) + " belongs in an actor's coroutine");
-  return *turn.cell;
-}
-
-void begin_wait(Waiter& waiter, std::coroutine_handle<> handle) {
-  Cell& cell = *turn.cell;
-  waiter.handle = handle;
-  waiter.slot = &cell.handler->waiter;
-  *waiter.slot = &waiter;
-  if (waiter.deadline != 0 && waiter.deadline != INT64_MAX) arm_deadline(cell, waiter.deadline);
-}
-
-void end_wait(Waiter& waiter) noexcept {
-  *waiter.slot = nullptr;
-  waiter.slot = nullptr;
-  stop_waiting(*turn.cell);
-}
-
-std::chrono::nanoseconds time_left(std::int64_t deadline) noexcept {
-  if (deadline == 0 || deadline == INT64_MAX) return std::chrono::nanoseconds::max();
-  const Clock clock = turn.cell ? turn.cell->system->clock : Clock();
-  return std::chrono::nanoseconds(std::max<Nanoseconds>(deadline - clock.now(), 0));
-}
-
-void arm_deadline(Cell& cell, Nanoseconds when) {
-  Extras& extras = extras_of(cell);
-  if (extras.deadline_armed != 0 && extras.deadline_armed <= when) return;
-  if (!extras.deadline_timer) {
-    extras.deadline_timer = new Timer;
-    extras.deadline_timer->cell = &cell;
-    extras.deadline_timer->fire = [](Timer& timer, Node*) {
-      send_signal(*timer.cell, expire_type);
-    };
-  }
-  extras.deadline_armed = when;
-  cell.system->timers.arm(*extras.deadline_timer, when, nullptr);
-}
-
-void fail_in_hand(Cell& cell, Answer answer, std::string text) noexcept {
-  auto& request = static_cast<Request&>(*cell.current());
-  cell.message_in_hand = false;
-  fail_request(request, answer, std::move(text), &cell);
-  detach_current(cell);
-  deliver(request);
-}
-
-void deliver_to_actor(Request& request) noexcept {
-  Cell& cell = *static_cast<Cell*>(request.context);
-  // Until the node is in, the cell is held: by its life, or, when it has ended, by the reference
-  // that its end added for each request under way.
-  if (!push_signal(cell, request)) {
-    destroy_node(&request);
-    release(cell);
-  }
 }
 
 }  // namespace troupe::detail
