@@ -170,15 +170,21 @@ int run_one(const Scenario& scenario, const Settings& settings) {
   return report.failure ? 1 : 0;
 }
 
+// What `tell` gives in a process of its own, or how that was ended.
+std::string told_by_child(std::chrono::seconds longest, const std::function<std::string()>& tell) {
+  detail::ChildProcess process([&](int descriptor) {
+    detail::end_after(longest);
+    detail::write_all(descriptor, tell());
+  });
+  const detail::ChildEnd end = process.wait();
+  return end.trouble.empty() ? end.written : end.trouble;
+}
+
 int check_determinism(const Scenario& scenario, const ExploreOptions& options) {
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     const std::uint64_t seed = options.first_seed + i;
-    detail::ChildProcess process([&](int descriptor) {
-      detail::end_after(2 * options.longest_run);
-      detail::write_all(descriptor, find_difference(scenario, seed).value_or(""));
-    });
-    const detail::ChildEnd end = process.wait();
-    const std::string& difference = end.trouble.empty() ? end.written : end.trouble;
+    const std::string difference = told_by_child(
+        2 * options.longest_run, [&] { return find_difference(scenario, seed).value_or(""); });
     if (!difference.empty()) {
       std::printf("%s: seed %llu: two runs are not the same:\n%s\n", scenario.name.c_str(),
                   static_cast<unsigned long long>(seed), difference.c_str());
@@ -194,16 +200,14 @@ int print_hashes(const Scenario& scenario, const ExploreOptions& options) {
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     SimulationOptions run = scenario.options;
     run.seed = options.first_seed + i;
-    detail::ChildProcess process([&](int descriptor) {
-      detail::end_after(options.longest_run);
+    const std::string told = told_by_child(options.longest_run, [&] {
       char hash[17];
       std::snprintf(hash, sizeof hash, "%016llx",
                     static_cast<unsigned long long>(run_once(scenario, run).hash));
-      detail::write_all(descriptor, hash);
+      return std::string(hash);
     });
-    const detail::ChildEnd end = process.wait();
     std::printf("%s %llu %s\n", scenario.name.c_str(), static_cast<unsigned long long>(run.seed),
-                (end.trouble.empty() ? end.written : end.trouble).c_str());
+                told.c_str());
   }
   return 0;
 }
