@@ -34,14 +34,14 @@ struct Exploration {
   std::uint64_t runs = 0;
   std::uint64_t messages = 0;
   std::chrono::nanoseconds time{0};
-  std::vector<FailedRun> failures;  ///< by seed
+  std::vector<FailedRun> failures;  ///< the first, by seed; the same with however many processes
 };
 
 struct ExploreOptions {
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 1000;
   unsigned processes = 0;                ///< at a time; 0: one a core
-  std::uint64_t enough_failures = 1;     ///< ends when so many were found
+  std::uint64_t enough_failures = 1;     ///< how many to find; at least one
   std::chrono::seconds longest_run{60};  ///< a run that takes longer has failed
   bool shrink = true;                    ///< makes the first failing run smaller
   bool shows_progress = false;           ///< on stderr, when that is a terminal

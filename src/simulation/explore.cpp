@@ -114,7 +114,10 @@ class Explorer {
     result.runs = shared_->runs;
     result.messages = shared_->messages;
     result.time = std::chrono::nanoseconds(clock.now() - began);
+    // Seeds are taken in order, and each that was taken is run to its end: whatever else was found
+    // beside these, they are the first that fail, however many processes there are.
     std::ranges::sort(failures_, {}, &FailedRun::seed);
+    if (failures_.size() > options_.enough_failures) failures_.resize(options_.enough_failures);
     result.failures = std::move(failures_);
     return result;
   }
