@@ -26,8 +26,8 @@ struct FailedRun {
   std::string text;
   /// What repeats it, made as small as could be found (SimulationOptions::choices).
   std::vector<std::uint32_t> choices;
-  std::uint64_t steps = 0;        ///< of the run with these choices; 0: it ended the process
-  std::uint64_t steps_found = 0;  ///< of the run as it was found; 0: likewise
+  std::uint64_t steps = 0;        ///< of the run with these choices
+  std::uint64_t steps_found = 0;  ///< of the run as it was found
 };
 
 struct Exploration {
@@ -40,15 +40,16 @@ struct Exploration {
 struct ExploreOptions {
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 1000;
-  unsigned processes = 0;                ///< at a time; 0: one a core
+  unsigned processes = 0;                ///< at a time, 256 at most; 0: one a core
   std::uint64_t enough_failures = 1;     ///< how many to find; at least one
-  std::chrono::seconds longest_run{60};  ///< a run that takes longer has failed
-  bool shrink = true;                    ///< makes the first failing run smaller
+  std::chrono::seconds longest_run{60};  ///< a run that takes longer has failed; 0: none does
+  std::chrono::seconds shrink{60};       ///< at most, to make the first failing run smaller
   bool shows_progress = false;           ///< on stderr, when that is a terminal
 };
 
 /// Runs a scenario with many seeds, in processes of their own: a run that crashes is a failure like
-/// another. Call it where the process has no other threads.
+/// another. Call it where the process has no other threads. Throws std::invalid_argument for
+/// options that make no sense, and std::system_error where there are no more processes.
 TROUPE_EXPORT Exploration explore(const Scenario& scenario, const ExploreOptions& options = {});
 
 /// Runs a scenario twice with the same seed. Nothing: event by event the same. Else the first event

@@ -53,7 +53,8 @@ class SimulationFailure : public std::runtime_error {
 /// threads.
 ///
 /// Whatever would block a thread (`get()`, System::shutdown) runs the simulation meanwhile. One
-/// simulation a thread at a time. Nothing of it may be used in other threads.
+/// simulation a thread at a time, and no System on that thread but those of its nodes: another one
+/// is refused by std::logic_error. Nothing of it may be used in other threads.
 class TROUPE_EXPORT Simulation {
  public:
   explicit Simulation(SimulationOptions options = {});

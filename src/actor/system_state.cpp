@@ -56,6 +56,11 @@ SystemOptions checked(SystemOptions options) {
   return options;
 }
 
+Host* expected_host() {
+  if (host_of_this_thread) host_of_this_thread->expect_system();
+  return host_of_this_thread;
+}
+
 }  // namespace
 
 CellGuard::CellGuard() noexcept { inspection.lock(); }
@@ -76,7 +81,7 @@ bool LiveSystems::has(const SystemState* system) noexcept {
 }
 
 SystemState::SystemState(SystemOptions system_options)
-    : host(host_of_this_thread),
+    : host(expected_host()),
       options(checked(std::move(system_options))),
       groups(std::make_shared<Groups>(*this)),
       events(std::make_shared<EventStreams>()),

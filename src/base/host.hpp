@@ -18,6 +18,8 @@ struct Node;
 class Host {
  public:
   virtual Nanoseconds now() const noexcept = 0;
+  /// A system is being made that is to run here. Throws std::logic_error where none may be.
+  virtual void expect_system() const = 0;
   /// A seed for the system's random numbers.
   virtual std::uint64_t random() noexcept = 0;
   /// An actor has become runnable.

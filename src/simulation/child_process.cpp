@@ -66,7 +66,7 @@ ChildEnd ChildProcess::wait() {
   process_ = -1;
   if (WIFSIGNALED(status)) {
     const int signal = WTERMSIG(status);
-    end.trouble = signal == SIGALRM ? "it takes too long"
+    end.trouble = signal == SIGALRM ? std::string(kTakesTooLong)
                                     : std::string("it ended its process: ") + strsignal(signal);
   } else if (WEXITSTATUS(status) != 0) {
     end.trouble = "it ended its process with status " + std::to_string(WEXITSTATUS(status));

@@ -7,8 +7,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace troupe::detail {
+
+/// The trouble of a child that end_after has ended.
+inline constexpr std::string_view kTakesTooLong = "it takes too long";
 
 /// How a child process ended, and what it had written by then.
 struct ChildEnd {

@@ -35,7 +35,7 @@ std::optional<std::vector<std::uint32_t>> choices_in(std::string_view text) {
     }
     choices.insert(choices.end(), times, value);
     if (at == end) break;
-    if (*at++ != ',') return std::nullopt;
+    if (*at++ != ',' || at == end) return std::nullopt;
   }
   return choices;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/mix.hpp"
+#include "simulation/black_box.hpp"
 
 namespace troupe::detail {
 
@@ -31,6 +32,7 @@ class Choices {
     }
     ++next_;
     if (records_) made_.push_back(chosen);
+    if (black_box) black_box->chose(chosen);
     return chosen;
   }
   /// True is not the plainest choice.

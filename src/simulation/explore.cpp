@@ -2,31 +2,33 @@
 
 #include <poll.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "base/clock.hpp"
+#include "simulation/black_box.hpp"
 #include "simulation/child_process.hpp"
-#include "simulation/choice_text.hpp"
-#include "simulation/shrink.hpp"
+#include "simulation/failure_text.hpp"
+#include "simulation/make_smaller.hpp"
+#include "simulation/progress_line.hpp"
 #include "troupe/format.hpp"
 
 namespace troupe {
 
 namespace {
 
+using detail::BlackBox;
+
 constexpr unsigned kMostProcesses = 256;
-constexpr unsigned kShrinkTries = 2000;
 
 // What the processes share. relaxed, all of it: numbers, and nothing else is read because of them.
 struct Shared {
@@ -49,10 +51,16 @@ std::unique_ptr<Shared, Unmap> share(std::uint64_t first_seed) {
   return std::unique_ptr<Shared, Unmap>(::new (memory) Shared{first_seed});
 }
 
-SimulationOptions with_seed(const Scenario& scenario, std::uint64_t seed) {
-  SimulationOptions options = scenario.options;
-  options.seed = seed;
-  return options;
+void check(const ExploreOptions& options) {
+  if (options.enough_failures == 0) {
+    throw std::invalid_argument("ExploreOptions: enough_failures is at least 1");
+  }
+  if (options.seeds > UINT64_MAX - options.first_seed) {
+    throw std::invalid_argument("ExploreOptions: there are not so many seeds after first_seed");
+  }
+  if (options.longest_run.count() < 0 || options.shrink.count() < 0) {
+    throw std::invalid_argument("ExploreOptions: longest_run and shrink are not negative");
+  }
 }
 
 // What a process tells of a run: "seed steps size text".
@@ -75,14 +83,18 @@ FailedRun read_told(const char*& at) {
 
 // A process's work.
 void run_seeds(const Scenario& scenario, const ExploreOptions& options, Shared& shared,
-               unsigned index, int descriptor) {
+               unsigned index, BlackBox& box, int descriptor) {
+  const detail::Writing writing(box);
+  SimulationOptions run = scenario.options;
   const std::uint64_t end = options.first_seed + options.seeds;
   while (shared.failures.load(std::memory_order_relaxed) < options.enough_failures) {
     const std::uint64_t seed = shared.next_seed.fetch_add(1, std::memory_order_relaxed);
     if (seed >= end) return;
     shared.current[index].store(seed, std::memory_order_relaxed);
     detail::end_after(options.longest_run);
-    const RunReport report = run_once(scenario, with_seed(scenario, seed));
+    box.clear();
+    run.seed = seed;
+    const RunReport report = run_once(scenario, run);
     shared.runs.fetch_add(1, std::memory_order_relaxed);
     shared.messages.fetch_add(report.messages, std::memory_order_relaxed);
     if (!report.failure) continue;
@@ -97,7 +109,7 @@ class Explorer {
       : scenario_(scenario),
         options_(options),
         shared_(share(options.first_seed)),
-        shows_(options.shows_progress && isatty(STDERR_FILENO) != 0) {}
+        progress_(options.shows_progress) {}
 
   Exploration run() {
     const detail::Clock clock;
@@ -109,7 +121,6 @@ class Explorer {
     while (
         std::ranges::any_of(processes_, [](const auto& each) { return each.process != nullptr; }))
       listen(clock.now() - began);
-    if (shows_) std::fprintf(stderr, "\r\033[K");
     Exploration result;
     result.runs = shared_->runs;
     result.messages = shared_->messages;
@@ -124,15 +135,19 @@ class Explorer {
 
  private:
   struct Worker {
+    std::unique_ptr<BlackBox> box;
     std::unique_ptr<detail::ChildProcess> process;
     std::string written;
   };
 
   void start(unsigned index) {
     if (index >= processes_.size()) processes_.resize(index + 1);
-    processes_[index].written.clear();
-    processes_[index].process = std::make_unique<detail::ChildProcess>(
-        [&](int descriptor) { run_seeds(scenario_, options_, *shared_, index, descriptor); });
+    Worker& worker = processes_[index];
+    if (!worker.box) worker.box = std::make_unique<BlackBox>();
+    worker.written.clear();
+    worker.process = std::make_unique<detail::ChildProcess>([&](int descriptor) {
+      run_seeds(scenario_, options_, *shared_, index, *worker.box, descriptor);
+    });
   }
 
   void listen(detail::Nanoseconds elapsed) {
@@ -149,12 +164,10 @@ class Explorer {
         if (descriptors[i].revents != 0) hear(indices[i]);
       }
     }
-    if (!shows_) return;
-    std::fprintf(stderr, "\r\033[K%s: %llu of %llu runs, %.0f s, %zu failed",
-                 scenario_.name.c_str(), static_cast<unsigned long long>(shared_->runs.load()),
-                 static_cast<unsigned long long>(options_.seeds),
-                 static_cast<double>(elapsed) / 1e9, failures_.size());
-    std::fflush(stderr);
+    if (!progress_.on()) return;
+    progress_.show(format("{}: {} of {} runs, {} s, {} failed", scenario_.name,
+                          shared_->runs.load(), options_.seeds, elapsed / 1'000'000'000,
+                          failures_.size()));
   }
 
   void hear(unsigned index) {
@@ -170,7 +183,9 @@ class Explorer {
     shared_->runs.fetch_add(1, std::memory_order_relaxed);
     FailedRun failed;
     failed.seed = shared_->current[index];
-    failed.text = trouble;
+    failed.steps = failed.steps_found = worker.box->step();
+    failed.text =
+        detail::failure_text(trouble, worker.box->step(), worker.box->time(), failed.seed);
     failures_.push_back(std::move(failed));
     start(index);  // the seeds that are left
   }
@@ -178,69 +193,18 @@ class Explorer {
   const Scenario& scenario_;
   const ExploreOptions& options_;
   const std::unique_ptr<Shared, Unmap> shared_;
-  const bool shows_;
+  detail::ProgressLine progress_;
   std::vector<Worker> processes_;
   std::vector<FailedRun> failures_;
 };
 
-// What is said of a failure, but for where and with which numbers.
-std::string essence(const std::string& text) {
-  std::string kept = text.substr(0, text.rfind(" (step "));
-  std::erase_if(kept, [](char each) { return each >= '0' && each <= '9'; });
-  return kept;
-}
-
-// A run in a process of its own, which may end it. Without a text it held; the choices are there
-// when they are recorded.
-FailedRun try_run(const Scenario& scenario, const SimulationOptions& options,
-                  std::chrono::seconds longest) {
-  detail::ChildProcess process([&](int descriptor) {
-    detail::end_after(longest);
-    std::string choices;
-    const RunReport report = run_once(scenario, options, [&](const Simulation& simulation) {
-      if (options.record) choices = detail::choice_text(simulation.choices());
-    });
-    detail::write_all(descriptor, told_of(options.seed, report) + choices);
-  });
-  const detail::ChildEnd end = process.wait();
-  if (!end.trouble.empty()) return {.seed = options.seed, .text = end.trouble, .choices = {}};
-  const char* at = end.written.c_str();
-  FailedRun tried = read_told(at);
-  tried.choices = detail::choices_in(at).value_or(std::vector<std::uint32_t>());
-  return tried;
-}
-
-void make_smaller(const Scenario& scenario, const ExploreOptions& explored, FailedRun& failed) {
-  SimulationOptions options = with_seed(scenario, failed.seed);
-  options.record = true;
-  FailedRun whole = try_run(scenario, options, explored.longest_run);
-  if (whole.choices.empty() || whole.text.empty()) return;
-  options.record = false;
-  options.replay = true;
-  const std::string same = essence(failed.text);
-  failed.choices = detail::shrink(
-      std::move(whole.choices),
-      [&](const std::vector<std::uint32_t>& choices) {
-        options.choices = choices;
-        return essence(try_run(scenario, options, explored.longest_run).text) == same;
-      },
-      kShrinkTries);
-  options.choices = failed.choices;
-  const FailedRun smallest = try_run(scenario, options, explored.longest_run);
-  if (essence(smallest.text) != same) {  // not even the whole run is the same each time
-    failed.choices.clear();
-    return;
-  }
-  failed.steps = smallest.steps;
-  failed.text = smallest.text;
-}
-
 }  // namespace
 
 Exploration explore(const Scenario& scenario, const ExploreOptions& options) {
+  check(options);
   Exploration result = Explorer(scenario, options).run();
-  if (options.shrink && !result.failures.empty()) {
-    make_smaller(scenario, options, result.failures.front());
+  if (options.shrink.count() != 0 && !result.failures.empty()) {
+    detail::make_smaller(scenario, options, result.failures.front());
   }
   return result;
 }

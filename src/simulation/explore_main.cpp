@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
 
+#include "simulation/black_box.hpp"
 #include "simulation/child_process.hpp"
 #include "simulation/choice_text.hpp"
 #include "troupe/explore.hpp"
@@ -27,7 +29,7 @@ constexpr std::string_view kHelp = R"(Runs scenarios in a simulation, each with 
   --schedule S          fifo, random, pct or delays; else as the scenario says
   --processes N         at a time; one a core
   --failures N          ends a scenario when so many were found; 1
-  --no-shrink           does not make failing runs smaller
+  --shrink SECONDS      at most, to make a failing run smaller; 60
   --check-determinism   runs each seed twice and compares every event
   --hashes              prints a hash of each seed's events: two builds of a program that give
                         the same ones do the same
@@ -57,13 +59,19 @@ struct Settings {
   bool events = false;
 
   bool one_run() const { return seed || choices; }
+  bool shows_run() const { return events || !html.empty() || !perfetto.empty(); }
 };
 
-std::uint64_t number(std::string_view option, std::string_view text, std::uint64_t least) {
+constexpr std::uint64_t kMostProcesses = 256;
+constexpr std::uint64_t kMostSeconds = 1'000'000'000;
+
+std::uint64_t number(std::string_view option, std::string_view text, std::uint64_t least,
+                     std::uint64_t most = UINT64_MAX) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < least) {
-    throw Wrong{format("{} takes a whole number from {}, not '{}'", option, least, text)};
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+    const std::string to = most == UINT64_MAX ? "" : format(" to {}", most);
+    throw Wrong{format("{} takes a whole number from {}{}, not '{}'", option, least, to, text)};
   }
   return value;
 }
@@ -106,11 +114,12 @@ Settings parse(int argc, const char* const* argv) {
       settings.schedule_name = value();
       settings.schedule = schedule_of(settings.schedule_name);
     } else if (option == "--processes") {
-      settings.explore.processes = static_cast<unsigned>(number(option, value(), 1));
+      settings.explore.processes =
+          static_cast<unsigned>(number(option, value(), 1, kMostProcesses));
     } else if (option == "--failures") {
       settings.explore.enough_failures = number(option, value(), 1);
-    } else if (option == "--no-shrink") {
-      settings.explore.shrink = false;
+    } else if (option == "--shrink") {
+      settings.explore.shrink = std::chrono::seconds(number(option, value(), 0, kMostSeconds));
     } else if (option == "--check-determinism") {
       settings.checks_determinism = true;
     } else if (option == "--hashes") {
@@ -136,8 +145,7 @@ Settings parse(int argc, const char* const* argv) {
   if (settings.one_run() && settings.scenarios.size() != 1) {
     throw Wrong{"--seed and --choices take one --scenario"};
   }
-  if (!settings.one_run() &&
-      (settings.events || !settings.html.empty() || !settings.perfetto.empty())) {
+  if (!settings.one_run() && settings.shows_run()) {
     throw Wrong{"--html, --perfetto and --events take --seed or --choices"};
   }
   return settings;
@@ -149,6 +157,16 @@ void save(const std::string& path, const std::string& content) {
   if (!file.flush()) throw Wrong{format("cannot write '{}'", path)};
 }
 
+detail::ChildEnd in_child(std::chrono::seconds longest, const std::function<void(int)>& work) {
+  detail::ChildProcess process([&](int descriptor) {
+    detail::end_after(longest);
+    work(descriptor);
+  });
+  return process.wait();
+}
+
+// How it ends when it is repeated in this process, so that there is something to show of it. A run
+// that ends its process is found out in another one, and repeated up to there.
 int run_one(const Scenario& scenario, const Settings& settings) {
   SimulationOptions options = scenario.options;
   if (settings.seed) options.seed = *settings.seed;
@@ -156,7 +174,21 @@ int run_one(const Scenario& scenario, const Settings& settings) {
     options.choices = *settings.choices;
     options.replay = true;
   }
-  options.record = settings.events || !settings.html.empty() || !settings.perfetto.empty();
+  options.record = settings.shows_run();
+  detail::BlackBox box;
+  if (options.record) {
+    const auto try_it = [&](int) {
+      const detail::Writing writing(box);
+      (void)run_once(scenario, options);
+    };
+    const std::string trouble = in_child(settings.explore.longest_run, try_it).trouble;
+    if (!trouble.empty() && box.step() == 0) {
+      std::printf("%s: before its first step, %s\n", scenario.name.c_str(), trouble.c_str());
+      return 1;
+    }
+    if (!trouble.empty()) box.stop_there(trouble);
+  }
+  const detail::Writing writing(box);
   const RunReport report = run_once(scenario, options, [&](const Simulation& simulation) {
     if (settings.events) std::printf("%s", simulation.text().c_str());
     if (!settings.html.empty()) save(settings.html, simulation.html(scenario.name));
@@ -170,26 +202,18 @@ int run_one(const Scenario& scenario, const Settings& settings) {
   return report.failure ? 1 : 0;
 }
 
-// What `tell` gives in a process of its own, or how that was ended.
-std::string told_by_child(std::chrono::seconds longest, const std::function<std::string()>& tell) {
-  detail::ChildProcess process([&](int descriptor) {
-    detail::end_after(longest);
-    detail::write_all(descriptor, tell());
-  });
-  const detail::ChildEnd end = process.wait();
-  return end.trouble.empty() ? end.written : end.trouble;
-}
-
 int check_determinism(const Scenario& scenario, const ExploreOptions& options) {
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     const std::uint64_t seed = options.first_seed + i;
-    const std::string difference = told_by_child(
-        2 * options.longest_run, [&] { return find_difference(scenario, seed).value_or(""); });
-    if (!difference.empty()) {
-      std::printf("%s: seed %llu: two runs are not the same:\n%s\n", scenario.name.c_str(),
-                  static_cast<unsigned long long>(seed), difference.c_str());
-      return 1;
-    }
+    const detail::ChildEnd end = in_child(2 * options.longest_run, [&](int descriptor) {
+      detail::write_all(descriptor, find_difference(scenario, seed).value_or(""));
+    });
+    if (end.trouble.empty() && end.written.empty()) continue;
+    std::printf("%s: seed %llu: %s%s\n", scenario.name.c_str(),
+                static_cast<unsigned long long>(seed),
+                end.trouble.empty() ? "two runs are not the same:\n" : end.trouble.c_str(),
+                end.trouble.empty() ? end.written.c_str() : "");
+    return 1;
   }
   std::printf("%s: %llu seeds, each twice the same\n", scenario.name.c_str(),
               static_cast<unsigned long long>(options.seeds));
@@ -197,19 +221,21 @@ int check_determinism(const Scenario& scenario, const ExploreOptions& options) {
 }
 
 int print_hashes(const Scenario& scenario, const ExploreOptions& options) {
+  int status = 0;
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     SimulationOptions run = scenario.options;
     run.seed = options.first_seed + i;
-    const std::string told = told_by_child(options.longest_run, [&] {
+    const detail::ChildEnd end = in_child(options.longest_run, [&](int descriptor) {
       char hash[17];
       std::snprintf(hash, sizeof hash, "%016llx",
                     static_cast<unsigned long long>(run_once(scenario, run).hash));
-      return std::string(hash);
+      detail::write_all(descriptor, hash);
     });
+    if (!end.trouble.empty()) status = 1;
     std::printf("%s %llu %s\n", scenario.name.c_str(), static_cast<unsigned long long>(run.seed),
-                told.c_str());
+                end.trouble.empty() ? end.written.c_str() : end.trouble.c_str());
   }
-  return 0;
+  return status;
 }
 
 void tell(const Scenario& scenario, const FailedRun& failed, const Settings& settings,
@@ -219,7 +245,7 @@ void tell(const Scenario& scenario, const FailedRun& failed, const Settings& set
   std::printf("  seed %llu: %s\n    repeat it:  %s --seed %llu --events\n",
               static_cast<unsigned long long>(failed.seed), failed.text.c_str(), command.c_str(),
               static_cast<unsigned long long>(failed.seed));
-  if (failed.steps == 0 || failed.steps >= failed.steps_found) return;
+  if (failed.choices.empty() || failed.steps >= failed.steps_found) return;
   constexpr std::size_t kLongest = 300;
   std::string choices = detail::choice_text(failed.choices);
   if (choices.size() > kLongest) {
@@ -288,6 +314,9 @@ int explore_main(int argc, const char* const* argv, const std::vector<Scenario>&
   } catch (const Wrong& wrong) {
     std::fprintf(stderr, "%s: %s (--help tells the options)\n", program.c_str(),
                  wrong.text.c_str());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", program.c_str(), error.what());
     return 2;
   }
 }

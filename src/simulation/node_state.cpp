@@ -66,6 +66,10 @@ void NodeState::fire_timer() noexcept {
 
 // -- what its system asks ---
 
+void NodeState::expect_system() const {
+  if (system_) simulation_.expect_system();
+}
+
 std::uint64_t NodeState::random() noexcept { return simulation_.random(); }
 
 void NodeState::schedule(Cell& cell) noexcept {

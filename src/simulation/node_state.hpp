@@ -22,6 +22,7 @@ class NodeState final : public Host, public Transport {
 
   // -- Host ---
   Nanoseconds now() const noexcept override;
+  void expect_system() const override;
   std::uint64_t random() noexcept override;
   void schedule(Cell& cell) noexcept override;
   void sent(Cell& to, Node& node) noexcept override;

@@ -6,6 +6,7 @@
 
 #include "actor/turn.hpp"
 #include "simulation/acting.hpp"
+#include "simulation/failure_text.hpp"
 #include "troupe/blocking.hpp"
 #include "troupe/end.hpp"
 #include "troupe/format.hpp"
@@ -105,6 +106,10 @@ void SimulationState::end(NodeState& node, Cell* root) {
 }
 
 // -- what is asked of the thread between steps ---
+
+void SimulationState::expect_system() const {
+  throw std::logic_error("this thread runs a simulation: a system in it is a node's (add_node)");
+}
 
 std::uint64_t SimulationState::random() noexcept {
   return mix(++seeds_ * kMixStep + choices.below(UINT32_MAX));
@@ -208,36 +213,21 @@ bool SimulationState::step_of(NodeState& node) {
 void SimulationState::take_place(const Event& event) {
   ++steps;
   recorder.begin_step(steps, time_ - kBeginning);
+  if (black_box) black_box->begin_step(steps, time_ - kBeginning);
   count(mix(static_cast<std::uint64_t>(time_)) + event.who);
   {
     const Acting acting(*event.node);
     const Meanwhile in_step(in_step_);
-    switch (event.kind) {
-      case Event::Kind::actor:
-        run_actor(event);
-        break;
-      case Event::Kind::timer:
-        event.node->timer_waits = false;
-        recorder.note(Trace::Kind::timer, event.node, {});
-        event.node->fire_timer();
-        break;
-      case Event::Kind::frame: {
-        event.link->waits = false;
-        if (event.link->next() > time_) break;  // clogged meanwhile
-        if (recorder.on()) {
-          recorder.note(Trace::Kind::frame, event.node,
-                        "from " + std::string(event.link->from->name()));
-        }
-        const auto frame = network.take(*event.link);
-        event.node->deliver(event.link->from->name(), frame);
-        break;
-      }
-      case Event::Kind::work:
-        recorder.note(Trace::Kind::work, event.node, {});
-        event.work->run(*event.work);
-        release_work(*event.work);
-        break;
+    tell(event);
+    if (const auto* trouble = black_box ? black_box->stops_in(steps) : nullptr) {
+      runnable.add(event);  // the end of its node looks for it there
+      return fail(*trouble);
     }
+    run(event);
+  }
+  if (black_box) {
+    black_box->end_step();
+    if (const auto* trouble = black_box->stops_after(steps)) return fail(*trouble);
   }
   if (options.step_time.count() != 0) {
     time_ += choices.below(static_cast<std::uint32_t>(options.step_time.count()) + 1);
@@ -245,6 +235,77 @@ void SimulationState::take_place(const Event& event) {
   if (!monitors.empty() && !failure_) watch_monitors();
   if (steps >= options.max_steps && !failure_) {
     fail(format("no end after {} steps", steps));
+  }
+}
+
+// What is about to be done.
+void SimulationState::tell(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::actor:
+      return tell_turn(event);
+    case Event::Kind::timer:
+      return recorder.note(Trace::Kind::timer, event.node, {});
+    case Event::Kind::frame:
+      if (!recorder.on() || event.link->next() > time_) return;
+      return recorder.note(Trace::Kind::frame, event.node,
+                           "from " + std::string(event.link->from->name()));
+    case Event::Kind::work:
+      return recorder.note(Trace::Kind::work, event.node, {});
+  }
+}
+
+void SimulationState::tell_turn(const Event& event) {
+  Cell& cell = *event.cell;
+  const NextStep next = next_step(cell);
+  fails_message_ = false;
+  switch (next.kind) {
+    case NextStep::Kind::signals: {
+      // A stack: the newest first.
+      const auto* signal =
+          reinterpret_cast<const Node*>(cell.signals.load(std::memory_order_acquire));
+      for (; signal; signal = signal->next.load(std::memory_order_relaxed)) {
+        count(hash_of(*signal->type));
+        recorder.took(Trace::Kind::signal, *event.node, cell, signal);
+      }
+      break;
+    }
+    case NextStep::Kind::hook:
+      count(1);
+      recorder.took(Trace::Kind::hook, *event.node, cell, nullptr);
+      break;
+    case NextStep::Kind::message:
+      count(hash_of(*next.node->type));
+      if (!is_users(*next.node)) break;
+      ++messages;
+      recorder.took(Trace::Kind::message, *event.node, cell, next.node);
+      fails_message_ = faults.any() && faults.fails(cell, event.who, time_);
+      if (fails_message_) fault_put_in(event.node, "a message of " + name_of(cell) + " fails");
+      break;
+    case NextStep::Kind::nothing:
+      count(2);
+      break;
+  }
+}
+
+void SimulationState::run(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::actor:
+      if (fails_message_ ? run_failing_turn(*event.cell, "a fault") : run_turn(*event.cell)) {
+        runnable.add(event);
+      }
+      return;
+    case Event::Kind::timer:
+      event.node->timer_waits = false;
+      return event.node->fire_timer();
+    case Event::Kind::frame: {
+      event.link->waits = false;
+      if (event.link->next() > time_) return;  // clogged meanwhile
+      const auto frame = network.take(*event.link);
+      return event.node->deliver(event.link->from->name(), frame);
+    }
+    case Event::Kind::work:
+      event.work->run(*event.work);
+      return release_work(*event.work);
   }
 }
 
@@ -271,46 +332,6 @@ void SimulationState::hurry_for_signal(const Cell& to, const Node& node) noexcep
 
 void SimulationState::hurry_all() {
   for (const auto& [time, event] : std::exchange(later_, {})) runnable.add(event);
-}
-
-void SimulationState::run_actor(const Event& event) {
-  Cell& cell = *event.cell;
-  const NextStep next = next_step(cell);
-  std::string failing;
-  switch (next.kind) {
-    case NextStep::Kind::signals: {
-      // A stack: the newest first.
-      const auto* signal =
-          reinterpret_cast<const Node*>(cell.signals.load(std::memory_order_acquire));
-      for (; signal; signal = signal->next.load(std::memory_order_relaxed)) {
-        count(hash_of(*signal->type));
-        recorder.took(Trace::Kind::signal, *event.node, cell, signal);
-      }
-      break;
-    }
-    case NextStep::Kind::hook:
-      count(1);
-      recorder.took(Trace::Kind::hook, *event.node, cell, nullptr);
-      break;
-    case NextStep::Kind::message:
-      count(hash_of(*next.node->type));
-      if (!is_users(*next.node)) break;
-      ++messages;
-      recorder.took(Trace::Kind::message, *event.node, cell, next.node);
-      if (faults.any() && faults.fails(cell, event.who, time_)) failing = "a fault";
-      break;
-    case NextStep::Kind::nothing:
-      count(2);
-      break;
-  }
-  bool again = false;
-  if (failing.empty()) {
-    again = run_turn(cell);
-  } else {
-    fault_put_in(event.node, "a message of " + name_of(cell) + " fails");
-    again = run_failing_turn(cell, failing);
-  }
-  if (again) runnable.add(event);
 }
 
 void SimulationState::count(std::uint64_t what) noexcept {
@@ -342,8 +363,7 @@ void SimulationState::fail(std::string text) {
   if (failure_) return;
   recorder.begin_step(steps, time_ - kBeginning);
   recorder.note(Trace::Kind::failure, nullptr, text);
-  failure_ = format("{} (step {}, {} after the beginning, seed {})", text, steps,
-                    duration_text(time_ - kBeginning), options.seed);
+  failure_ = failure_text(text, steps, time_ - kBeginning, options.seed);
 }
 
 void SimulationState::rethrow_failure() {

@@ -30,6 +30,7 @@ class SimulationState final : public Host {
 
   // -- Host, of the thread between steps ---
   Nanoseconds now() const noexcept override { return time_; }
+  void expect_system() const override;
   std::uint64_t random() noexcept override;
   void schedule(Cell& cell) noexcept override;
   void sent(Cell& to, Node& node) noexcept override;
@@ -86,7 +87,9 @@ class SimulationState final : public Host {
   bool step_of(NodeState& node);
   bool postponed(const Event& event);
   void take_place(const Event& event);
-  void run_actor(const Event& event);
+  void tell(const Event& event);
+  void tell_turn(const Event& event);
+  void run(const Event& event);
   void watch_monitors();
   std::uint64_t hash_of(const MessageType& type);
   void count(std::uint64_t what) noexcept;
@@ -100,6 +103,7 @@ class SimulationState final : public Host {
   NodeState* ending_ = nullptr;
   std::optional<std::string> failure_;
   bool in_step_ = false;
+  bool fails_message_ = false;  // of the step
   bool watching_ = false;
   std::uint64_t seeds_ = 0;
   std::unordered_map<const MessageType*, std::uint64_t> type_hashes_;

@@ -424,6 +424,27 @@ TEST_CASE("options and threads that make no sense are refused") {
   std::thread([] { CHECK(Simulation(2).now() > std::chrono::steady_clock::time_point()); }).join();
 }
 
+TEST_CASE("a simulation's systems are those of its nodes, one each") {
+  const auto refused = [] {
+    try {
+      troupe::System system;
+    } catch (const std::logic_error& error) {
+      return std::string(error.what());
+    }
+    return std::string("not refused");
+  };
+  constexpr const char* kError =
+      "this thread runs a simulation: a system in it is a node's (add_node)";
+  Simulation sim;
+  CHECK(refused() == kError);
+  std::string in_node;
+  sim.add_node("node", [&](troupe::SimulatedNode&) { in_node = refused(); });
+  CHECK(in_node == kError);
+  sim.node("node").restart();
+  CHECK(sim.node("node").starts() == 2);
+  CHECK(sim.system().spawn<Member>().call<Get>().get().value() == 0);
+}
+
 TEST_CASE("after a simulation the thread is the machine's again") {
   {
     Simulation sim;
