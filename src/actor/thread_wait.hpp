@@ -14,6 +14,21 @@ namespace troupe::detail {
 /// Throws std::logic_error in an actor, where a thread would block a worker.
 TROUPE_EXPORT void refuse_in_actor();
 
+/// This thread sleeps until the word has the value, or the deadline has passed. In a simulation it
+/// runs that meanwhile, and gives up when nothing can happen any more. Whether the word has it.
+inline bool block_until(std::atomic<std::uint32_t>& word, std::uint32_t value,
+                        Nanoseconds deadline) noexcept {
+  if (host_of_this_thread) return host_of_this_thread->wait(word, value, deadline);
+  const Clock clock;
+  for (;;) {
+    const std::uint32_t seen = word.load(std::memory_order_acquire);
+    if (seen == value) return true;
+    const Nanoseconds left = deadline - clock.now();
+    if (left <= 0) return false;
+    futex_wait(word, seen, left);
+  }
+}
+
 /// What a thread that is no actor's waits on. Owned by whichever comes last: the thread that gave
 /// up, or the answer.
 struct ThreadWait {
@@ -55,12 +70,7 @@ struct ThreadWait {
     } while (clock.now() < spin_until);
     std::uint32_t seen = waiting;
     if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel)) return true;
-    while (state.load(std::memory_order_acquire) != answered) {
-      const Nanoseconds left = deadline - clock.now();
-      if (left <= 0) return false;
-      futex_wait(state, asleep, left);
-    }
-    return true;
+    return block_until(state, answered, deadline);
   }
 
   // Waits for an answer that is certain to come soon.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "actor/thread_wait.hpp"
 #include "troupe/detail/guarded_call.hpp"
 #include "troupe/format.hpp"
 
@@ -104,15 +105,18 @@ Nanoseconds Turnstile::next_look(const Passage& passage, Nanoseconds now) noexce
 
 // The passage's own look, when the time has come that next_look gave.
 void Turnstile::look(Passage& passage, Nanoseconds now, WakeUps& wake_ups) noexcept {
-  using State = Passage::State;
-  const bool first = first_ == &passage;
-  if (first && take(now)) {
-    passage.state_ = State::passed;
+  if (first_ == &passage && take(now)) {
+    passage.state_ = Passage::State::passed;
+    remove(passage);
+    let_in(now, wake_ups);
   } else if (now >= passage.limit_) {
-    passage.state_ = passage.impatient_ ? State::impatient : State::late;
-  } else {
-    return;
+    give_up(passage, now, wake_ups);
   }
+}
+
+void Turnstile::give_up(Passage& passage, Nanoseconds now, WakeUps& wake_ups) noexcept {
+  const bool first = first_ == &passage;
+  passage.state_ = passage.impatient_ ? Passage::State::impatient : Passage::State::late;
   remove(passage);
   if (first) let_in(now, wake_ups);
 }
@@ -140,7 +144,8 @@ void Turnstile::tell(Passage& passage, WakeUps& wake_ups) noexcept {
     passage.wake_->emplace<Unit>();
     wake_ups.add(*passage.wake_);
   } else {
-    passage.thread_->told.notify_one();
+    passage.thread_->told.store(1, std::memory_order_relaxed);
+    futex_wake(passage.thread_->told);
   }
 }
 
@@ -172,11 +177,15 @@ bool Passage::await_ready() {
     const Nanoseconds until = turnstile_.next_look(*this, now);
     if (now >= until) {
       turnstile_.look(*this, now, wake_ups);
-    } else if (until == INT64_MAX) {
-      here.told.wait(lock);
-    } else {
-      here.told.wait_until(lock,
-                           std::chrono::steady_clock::time_point(std::chrono::nanoseconds(until)));
+      continue;
+    }
+    here.told.store(0, std::memory_order_relaxed);
+    lock.unlock();
+    const bool told = block_until(here.told, 1, until);
+    lock.lock();
+    // A simulation in which nothing can happen any more.
+    if (!told && state_ == State::queued && time_here() < until) {
+      turnstile_.give_up(*this, time_here(), wake_ups);
     }
   }
   thread_ = nullptr;

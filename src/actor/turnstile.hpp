@@ -1,7 +1,8 @@
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 
@@ -66,6 +67,7 @@ class Turnstile : public SharedState {
 
   void enter(Passage& passage, Nanoseconds now);
   void look(Passage& passage, Nanoseconds now, WakeUps& wake_ups) noexcept;
+  void give_up(Passage& passage, Nanoseconds now, WakeUps& wake_ups) noexcept;
   Nanoseconds next_look(const Passage& passage, Nanoseconds now) noexcept;
   void let_in(Nanoseconds now, WakeUps& wake_ups) noexcept;
   void tell(Passage& passage, WakeUps& wake_ups) noexcept;
@@ -81,7 +83,8 @@ class Turnstile : public SharedState {
 
 /// What a thread sleeps on.
 struct ThreadAtTurnstile {
-  std::condition_variable told;
+  // relaxed, always: it only wakes the thread, which then reads what there is under the mutex.
+  std::atomic<std::uint32_t> told{0};
 };
 
 }  // namespace troupe::detail

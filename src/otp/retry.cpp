@@ -4,8 +4,8 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "actor/thread_wait.hpp"
 #include "actor/turnstile.hpp"
-#include "base/futex.hpp"
 #include "base/mix.hpp"
 #include "otp/pause.hpp"
 #include "troupe/format.hpp"
@@ -63,16 +63,8 @@ bool RetryProgress::again(CallError& error, Nanoseconds now, std::uint64_t rando
 bool RetryProgress::again(CallError& error) { return again(error, time_here(), random_here()); }
 
 void SleepAnywhere::block() const {
-  const Clock clock;
-  const Nanoseconds until = clock.now() + time_.count();
   std::atomic<std::uint32_t> never{0};
-  if (host_of_this_thread) {
-    host_of_this_thread->wait(never, 1, until);
-    return;
-  }
-  for (Nanoseconds left = time_.count(); left > 0; left = until - clock.now()) {
-    futex_wait(never, 0, left);
-  }
+  (void)block_until(never, 1, Clock().now() + time_.count());
 }
 
 void check(const RetryPolicy& policy) {

@@ -94,6 +94,39 @@ class Caller : public troupe::Actor<Caller, Try> {
   }
 };
 
+struct Keep {
+  troupe::ActorRef<Get> keeper;
+};
+
+/// Keeps who asks waiting.
+class Keeper : public troupe::Actor<Keeper, Get> {
+ public:
+  void handle(Get, troupe::ReplyPort<int> port) { ports_.push_back(std::move(port)); }
+
+ private:
+  std::vector<troupe::ReplyPort<int>> ports_;
+};
+
+struct Nap {
+  troupe::ActorRef<Sleep> server;
+  Nanoseconds time;
+};
+
+/// Calls through a bulkhead.
+class Guarded : public troupe::Actor<Guarded, Nap, Keep> {
+ public:
+  explicit Guarded(troupe::Bulkhead bulkhead) : bulkhead_(std::move(bulkhead)) {}
+  troupe::Task<> handle(Nap m) {
+    (void)co_await bulkhead_.call<Sleep>(m.server, m.time).within(troupe::forever);
+  }
+  troupe::Task<> handle(Keep m) {
+    (void)co_await bulkhead_.call<Get>(m.keeper).within(troupe::forever);
+  }
+
+ private:
+  troupe::Bulkhead bulkhead_;
+};
+
 struct Tick {};
 class Ticker : public troupe::Actor<Ticker, Tick, Get> {
  public:
@@ -182,6 +215,41 @@ TEST_CASE("retries in the test pause in virtual time, by the seed") {
   CHECK(pauses(1) > 0s);
   CHECK(pauses(1) == pauses(1));
   CHECK(pauses(1) != pauses(2));
+}
+
+TEST_CASE("the test waits for its turn at a rate limiter in virtual time") {
+  Simulation sim;
+  auto server = sim.system().spawn<Server>();
+  const troupe::RateLimiter limit({.calls = 1, .per = 1min});
+  const auto began = sim.now();
+  for (int i = 0; i < 60; ++i) CHECK(limit.call<Get>(server).within(1h).get().value() == 0);
+  CHECK(sim.now() - began == 59min);
+}
+
+TEST_CASE("the test waits for a place in a bulkhead while the simulation goes on") {
+  Simulation sim;
+  auto server = sim.system().spawn<Server>();
+  const troupe::Bulkhead bulkhead({.calls = 1});
+  sim.system().spawn<Guarded>(bulkhead).cast<Nap>(server, 10s);
+  sim.settle();
+  const auto began = sim.now();
+  CHECK(bulkhead.call<Get>(server).within(1h).get().value() == 0);
+  CHECK(sim.now() - began == 10s);
+}
+
+TEST_CASE("a place that nobody will ever give back is not waited for") {
+  Simulation sim;
+  auto keeper = sim.system().spawn<Keeper>();
+  const troupe::Bulkhead bulkhead({.calls = 1});
+  sim.system().spawn<Guarded>(bulkhead).cast<Keep>(keeper);
+  sim.settle();
+  CHECK(bulkhead.active() == 1);
+  const auto began = sim.now();
+  const auto answer = bulkhead.call<Get>(keeper).within(troupe::forever).get();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().code == CallErrorCode::timeout);
+  CHECK(sim.now() == began);
+  CHECK(bulkhead.waiting() == 0);
 }
 
 TEST_CASE("the random numbers of actors are among the choices") {
