@@ -32,7 +32,7 @@ ChildProcess::ChildProcess(const std::function<void(int)>& work) {
       dup2(nowhere, STDOUT_FILENO);
       close(nowhere);
     }
-    work(ends[1]);
+    [&]() noexcept { work(ends[1]); }();  // nothing leaves this process by an exception
     _exit(0);
   }
   close(ends[1]);

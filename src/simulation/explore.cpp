@@ -51,7 +51,8 @@ std::unique_ptr<Shared, Unmap> share(std::uint64_t first_seed) {
   return std::unique_ptr<Shared, Unmap>(::new (memory) Shared{first_seed});
 }
 
-void check(const ExploreOptions& options) {
+void check(const Scenario& scenario, const ExploreOptions& options) {
+  const Simulation can_be_made(scenario.options);
   if (options.enough_failures == 0) {
     throw std::invalid_argument("ExploreOptions: enough_failures is at least 1");
   }
@@ -201,7 +202,7 @@ class Explorer {
 }  // namespace
 
 Exploration explore(const Scenario& scenario, const ExploreOptions& options) {
-  check(options);
+  check(scenario, options);
   Exploration result = Explorer(scenario, options).run();
   if (options.shrink.count() != 0 && !result.failures.empty()) {
     detail::make_smaller(scenario, options, result.failures.front());

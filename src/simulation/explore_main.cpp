@@ -283,6 +283,9 @@ int run(const Settings& settings, std::vector<Scenario> scenarios, const std::st
       continue;
     }
     if (settings.schedule) scenario.options.schedule = *settings.schedule;
+    {
+      const Simulation can_be_made(scenario.options);
+    }  // or throws here, in this process
     if (settings.lists) {
       std::printf("%s\n", scenario.name.c_str());
     } else if (settings.one_run()) {

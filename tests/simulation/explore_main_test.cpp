@@ -320,6 +320,17 @@ TEST_CASE("another schedule is part of the command that repeats a failure") {
   CHECK(run(command).status == 1);
 }
 
+TEST_CASE("a scenario whose options make no sense is told once") {
+  const std::vector<Scenario> wrong = {
+      {"wrong", [](Simulation&) {}, {.step_time = std::chrono::nanoseconds(-1)}}};
+  for (const auto& options :
+       {std::vector<const char*>{"program"}, std::vector<const char*>{"program", "--hashes"}}) {
+    const Captured error(STDERR_FILENO);
+    CHECK(troupe::explore_main(static_cast<int>(options.size()), options.data(), wrong) == 2);
+    CHECK(error.text() == "program: SimulationOptions: step_time is from 0 to 2 s\n");
+  }
+}
+
 TEST_CASE("wrong options are told in one line, and the status is 2") {
   const Folder folder;
   std::ofstream("words.choices") << "no numbers\n";

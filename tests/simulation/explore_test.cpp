@@ -228,4 +228,9 @@ TEST_CASE("options that make no sense are refused") {
   CHECK(error({.longest_run = -1s}) == "ExploreOptions: longest_run and shrink are not negative");
   CHECK(error({.shrink = -1s}) == "ExploreOptions: longest_run and shrink are not negative");
   CHECK(explore(scenario, {.seeds = 0}).runs == 0);
+
+  const Scenario never{"never", fails_by_last, {.step_time = -1ns}};
+  CHECK_THROWS_AS((void)explore(never), std::invalid_argument);
+  const Simulation other;
+  CHECK_THROWS_AS((void)explore(scenario), std::logic_error);
 }
