@@ -214,7 +214,7 @@ TEST_CASE("several scenarios are run one after the other, and one that fails dec
 
 TEST_CASE("choices that are long are in a file, which the command names") {
   const Folder folder;
-  const Output found = run({"--scenario", "fails-by-many", "--seeds", "1"});
+  const Output found = run({"--scenario", "fails-by-many", "--seeds", "1", "--shrink", "5"});
   CHECK(found.status == 1);
   REQUIRE(std::filesystem::exists("fails-by-many-1.choices"));
   const auto command = command_after(found.out, " steps instead of ");
