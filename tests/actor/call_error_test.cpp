@@ -152,7 +152,12 @@ TEST_CASE("a request whose time is over in its handler says so") {
     (void)co_await ask.call<Ask>().within(kForever);
   };
   auto target = busy.server;
-  const Called result = target.call<Visit>(wait).within(10ms).get();
+  Called result;
+  for (auto time = 10ms;; time *= 2) {  // until it was taken up in time
+    result = target.call<Visit>(wait).within(time).get();
+    REQUIRE_FALSE(result.has_value());
+    if (result.error().stage == CallStage::running) break;
+  }
   CHECK(text_of(result) ==
         "call circle::Visit to server: timed out after T (queued for T, running for T)");
 }
