@@ -130,16 +130,22 @@ void tell_progress(Cell& cell, const BoundedQueue::Progress& progress) noexcept 
   if (progress.tell) tell_levels(cell);
 }
 
+// Not inline, so that the common case needs no frame.
+[[gnu::noinline]] CastResult push_uncommonly(Cell& cell, Node& node) noexcept {
+  if (!cell.counted()) {
+    return push_unbounded(cell, node) ? CastResult::delivered : CastResult::closed;
+  }
+  tell_host(cell, node);
+  return offer(cell, node);
+}
+
 }  // namespace
 
 CastResult push_specially(Cell& cell, Node& node) noexcept {
-  if (!cell.counted())
-    return push_unbounded(cell, node) ? CastResult::delivered : CastResult::closed;
-  tell_host(cell, node);
-  if (bounded_queue_of(cell).try_take_at_once(node)) [[likely]] {
+  if (cell.special == Cell::kCounted && bounded_queue_of(cell).try_take_at_once(node)) [[likely]] {
     return CastResult::delivered;
   }
-  return offer(cell, node);
+  return push_uncommonly(cell, node);
 }
 
 bool push_own(Cell& cell, Node& node) noexcept {
