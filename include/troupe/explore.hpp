@@ -38,9 +38,11 @@ struct Exploration {
 };
 
 struct ExploreOptions {
+  static constexpr unsigned kMostProcesses = 256;
+
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 1000;
-  unsigned processes = 0;                ///< at a time, 256 at most; 0: one a core
+  unsigned processes = 0;                ///< at a time, kMostProcesses at most; 0: one a core
   std::uint64_t enough_failures = 1;     ///< how many to find; at least one
   std::chrono::seconds longest_run{60};  ///< a run that takes longer has failed; 0: none does
   std::chrono::seconds shrink{60};       ///< at most, to make the first failing run smaller

@@ -56,7 +56,7 @@ struct ThreadWait {
 
   // False: the time is over, and the answer will dispose of both.
   bool block(Nanoseconds deadline) noexcept {
-    if (host_of_this_thread) return host_of_this_thread->wait(state, answered, deadline);
+    if (host_of_this_thread) return block_until(state, answered, deadline);
     Clock clock;
     static const bool alone = std::thread::hardware_concurrency() == 1;
     const Nanoseconds spin_until = alone ? 0 : std::min(deadline, clock.now() + kSpinTime);

@@ -2,25 +2,13 @@
 
 #include <sys/mman.h>
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "simulation/child_process.hpp"
 
 namespace troupe::detail {
 
 constinit thread_local BlackBox* black_box = nullptr;
-
-namespace {
-
-// Only the pages that are written to are there.
-void* shared_memory(std::size_t size) {
-  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
-  return memory;
-}
-
-}  // namespace
 
 BlackBox::BlackBox() : memory_(static_cast<Memory*>(shared_memory(sizeof(Memory)))) {}
 

@@ -50,12 +50,9 @@ class BlackBox {
 
   /// Lets the next run fail where the last one has ended its process, which had this trouble.
   void stop_there(std::string trouble);
-  /// Why the run is to fail now, before what is done in this step, or after it; null: it is not.
-  const std::string* stops_in(std::uint64_t step) const noexcept {
-    return stop_ && stop_->step == step && stop_->in_step ? &stop_->trouble : nullptr;
-  }
-  const std::string* stops_after(std::uint64_t step) const noexcept {
-    return stop_ && stop_->step == step && !stop_->in_step ? &stop_->trouble : nullptr;
+  /// Why the run is to fail now, in this step or right after it; null: it is not.
+  const std::string* stops(std::uint64_t step, bool in_step) const noexcept {
+    return stop_ && stop_->step == step && stop_->in_step == in_step ? &stop_->trouble : nullptr;
   }
 
  private:
@@ -79,17 +76,5 @@ class BlackBox {
 
 /// Where the runs of this thread leave what is to be left of them; null: nowhere.
 extern constinit thread_local BlackBox* black_box;
-
-/// Runs on this thread write into a box for as long as this is there.
-class Writing {
- public:
-  explicit Writing(BlackBox& box) noexcept : before_(black_box) { black_box = &box; }
-  Writing(const Writing&) = delete;
-  Writing& operator=(const Writing&) = delete;
-  ~Writing() { black_box = before_; }
-
- private:
-  BlackBox* const before_;
-};
 
 }  // namespace troupe::detail

@@ -42,6 +42,10 @@ class ChildProcess {
   int descriptor_ = -1;
 };
 
+/// Memory that this process shares with those that it forks, all zeros; only the pages that are
+/// written to are there. To be given back by munmap. Throws std::system_error.
+void* shared_memory(std::size_t size);
+
 /// Writes all of it.
 void write_all(int descriptor, const std::string& bytes);
 

@@ -5,16 +5,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <new>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/temporarily.hpp"
 #include "simulation/black_box.hpp"
 #include "simulation/child_process.hpp"
 #include "simulation/failure_text.hpp"
@@ -28,15 +27,13 @@ namespace {
 
 using detail::BlackBox;
 
-constexpr unsigned kMostProcesses = 256;
-
 // What the processes share. relaxed, all of it: numbers, and nothing else is read because of them.
 struct Shared {
   std::atomic<std::uint64_t> next_seed;
   std::atomic<std::uint64_t> runs{0};
   std::atomic<std::uint64_t> messages{0};
   std::atomic<std::uint64_t> failures{0};
-  std::atomic<std::uint64_t> current[kMostProcesses] = {};  // each process's seed
+  std::atomic<std::uint64_t> current[ExploreOptions::kMostProcesses] = {};  // each process's seed
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
@@ -45,10 +42,8 @@ struct Unmap {
 };
 
 std::unique_ptr<Shared, Unmap> share(std::uint64_t first_seed) {
-  void* memory =
-      mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
-  return std::unique_ptr<Shared, Unmap>(::new (memory) Shared{first_seed});
+  return std::unique_ptr<Shared, Unmap>(::new (detail::shared_memory(sizeof(Shared)))
+                                            Shared{first_seed});
 }
 
 void check(const Scenario& scenario, const ExploreOptions& options) {
@@ -85,7 +80,7 @@ FailedRun read_told(const char*& at) {
 // A process's work.
 void run_seeds(const Scenario& scenario, const ExploreOptions& options, Shared& shared,
                unsigned index, BlackBox& box, int descriptor) {
-  const detail::Writing writing(box);
+  const detail::Temporarily writing(detail::black_box, &box);
   SimulationOptions run = scenario.options;
   const std::uint64_t end = options.first_seed + options.seeds;
   while (shared.failures.load(std::memory_order_relaxed) < options.enough_failures) {
@@ -117,7 +112,7 @@ class Explorer {
     const detail::Nanoseconds began = clock.now();
     unsigned count = options_.processes != 0 ? options_.processes
                                              : std::max(1u, std::thread::hardware_concurrency());
-    count = std::min(count, kMostProcesses);
+    count = std::min(count, ExploreOptions::kMostProcesses);
     for (unsigned i = 0; i < count; ++i) start(i);
     while (
         std::ranges::any_of(processes_, [](const auto& each) { return each.process != nullptr; }))

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/temporarily.hpp"
 #include "simulation/black_box.hpp"
 #include "simulation/child_process.hpp"
 #include "simulation/choice_text.hpp"
@@ -62,7 +63,6 @@ struct Settings {
   bool shows_run() const { return events || !html.empty() || !perfetto.empty(); }
 };
 
-constexpr std::uint64_t kMostProcesses = 256;
 constexpr std::uint64_t kMostSeconds = 1'000'000'000;
 
 std::uint64_t number(std::string_view option, std::string_view text, std::uint64_t least,
@@ -115,7 +115,7 @@ Settings parse(int argc, const char* const* argv) {
       settings.schedule = schedule_of(settings.schedule_name);
     } else if (option == "--processes") {
       settings.explore.processes =
-          static_cast<unsigned>(number(option, value(), 1, kMostProcesses));
+          static_cast<unsigned>(number(option, value(), 1, ExploreOptions::kMostProcesses));
     } else if (option == "--failures") {
       settings.explore.enough_failures = number(option, value(), 1);
     } else if (option == "--shrink") {
@@ -178,7 +178,7 @@ int run_one(const Scenario& scenario, const Settings& settings) {
   detail::BlackBox box;
   if (options.record) {
     const auto try_it = [&](int) {
-      const detail::Writing writing(box);
+      const detail::Temporarily writing(detail::black_box, &box);
       (void)run_once(scenario, options);
     };
     const std::string trouble = in_child(settings.explore.longest_run, try_it).trouble;
@@ -188,7 +188,7 @@ int run_one(const Scenario& scenario, const Settings& settings) {
     }
     if (!trouble.empty()) box.stop_there(trouble);
   }
-  const detail::Writing writing(box);
+  const detail::Temporarily writing(detail::black_box, &box);
   const RunReport report = run_once(scenario, options, [&](const Simulation& simulation) {
     if (settings.events) std::printf("%s", simulation.text().c_str());
     if (!settings.html.empty()) save(settings.html, simulation.html(scenario.name));

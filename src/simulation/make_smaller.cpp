@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/temporarily.hpp"
 #include "simulation/black_box.hpp"
 #include "simulation/child_process.hpp"
 #include "simulation/failure_text.hpp"
@@ -26,7 +27,7 @@ class Trials {
     box_.clear();
     ChildProcess process([&](int descriptor) {
       end_after(longest_run_);
-      const Writing writing(box_);
+      const Temporarily writing(black_box, &box_);
       write_all(descriptor, run_once(scenario_, options).failure.value_or(""));
     });
     ChildEnd end = process.wait();

@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "actor/system_state.hpp"
-#include "simulation/acting.hpp"
+#include "base/temporarily.hpp"
 #include "simulation/simulation_state.hpp"
 #include "troupe/end.hpp"
 
@@ -134,7 +134,7 @@ void NodeState::deliver(std::string_view from, std::span<const std::byte> frame)
 
 void NodeState::start() {
   if (system_) return;
-  const Acting acting(*this);
+  const Temporarily acting(host_of_this_thread, this);
   ++starts_;
   SystemOptions options;
   options.name = name_;
@@ -154,7 +154,7 @@ void NodeState::crash() {
   }
   resume();
   simulation_.recorder.note(Trace::Kind::node, this, "crashes");
-  const Acting acting(*this);
+  const Temporarily acting(host_of_this_thread, this);
   receive_ = nullptr;
   simulation_.end(*this, state_->root);
   system_.reset();

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "actor/turn.hpp"
-#include "simulation/acting.hpp"
+#include "base/temporarily.hpp"
 #include "simulation/failure_text.hpp"
 #include "troupe/blocking.hpp"
 #include "troupe/end.hpp"
@@ -30,19 +30,6 @@ Choices choices_for(const SimulationOptions& options) {
   if (options.record) choices.record();  // the schedule makes the first ones
   return choices;
 }
-
-/// True while this is there, also when what the test itself does ends it by an exception.
-class Meanwhile {
- public:
-  explicit Meanwhile(bool& flag) noexcept : flag_(flag), before_(std::exchange(flag, true)) {}
-  Meanwhile(const Meanwhile&) = delete;
-  Meanwhile& operator=(const Meanwhile&) = delete;
-  ~Meanwhile() { flag_ = before_; }
-
- private:
-  bool& flag_;
-  const bool before_;
-};
 
 bool is_users(const Node& node) noexcept {
   return node.type->kind == NodeKind::cast || node.type->kind == NodeKind::request ||
@@ -202,7 +189,7 @@ bool SimulationState::step_of(NodeState& node) {
   Event event;
   if (!runnable.take_of(node, event)) return false;
   if (event.kind == Event::Kind::actor) {
-    const Acting acting(node);
+    const Temporarily acting(host_of_this_thread, &node);
     if (run_turn(*event.cell)) runnable.add(event);
   } else {
     node.give_up(event);
@@ -216,10 +203,10 @@ void SimulationState::take_place(const Event& event) {
   if (black_box) black_box->begin_step(steps, time_ - kBeginning);
   count(mix(static_cast<std::uint64_t>(time_)) + event.who);
   {
-    const Acting acting(*event.node);
-    const Meanwhile in_step(in_step_);
+    const Temporarily acting(host_of_this_thread, event.node);
+    const Temporarily in_step(in_step_, true);
     tell(event);
-    if (const auto* trouble = black_box ? black_box->stops_in(steps) : nullptr) {
+    if (const auto* trouble = black_box ? black_box->stops(steps, true) : nullptr) {
       runnable.add(event);  // the end of its node looks for it there
       return fail(*trouble);
     }
@@ -227,7 +214,7 @@ void SimulationState::take_place(const Event& event) {
   }
   if (black_box) {
     black_box->end_step();
-    if (const auto* trouble = black_box->stops_after(steps)) return fail(*trouble);
+    if (const auto* trouble = black_box->stops(steps, false)) return fail(*trouble);
   }
   if (options.step_time.count() != 0) {
     time_ += choices.below(static_cast<std::uint32_t>(options.step_time.count()) + 1);
@@ -349,7 +336,7 @@ std::uint64_t SimulationState::hash_of(const MessageType& type) {
 }
 
 void SimulationState::watch_monitors() {
-  const Meanwhile watching(watching_);
+  const Temporarily watching(watching_, true);
   for (const Monitor& monitor : monitors) {
     if (monitor.holds()) continue;
     fail("'" + monitor.what + "' does not hold any more");
