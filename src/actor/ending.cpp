@@ -167,6 +167,14 @@ void take_last_state(Cell& cell) {
       });
 }
 
+void answer_watchers(Request* watchers, const ExitReason& reason) {
+  while (watchers) {
+    Request& watch = *watchers;
+    watchers = static_cast<Request*>(watch.next.load(std::memory_order_relaxed));
+    answer_end(watch, reason);
+  }
+}
+
 // The user's object goes, and what else is an incarnation's.
 void end_incarnation(Cell& cell, Extras* extras, const ExitReason& reason) {
   if (!extras || extras->constructed) {
@@ -181,23 +189,22 @@ void end_incarnation(Cell& cell, Extras* extras, const ExitReason& reason) {
   cell.idle_watched = false;
   if (extras->has_had_timers) cell.system->timers.cancel_all(extras->timers);
   if (extras->relations) end_watching(cell);
-  while (Request* watch = extras->start_watchers) {
-    extras->start_watchers = static_cast<Request*>(watch->next.load(std::memory_order_relaxed));
-    answer_end(*watch, reason);
-  }
+  answer_watchers(std::exchange(extras->start_watchers, nullptr), reason);
 }
 
 // The last step: nobody can reach the actor any more.
 void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
   SystemState& system = *cell.system;
   const bool unstarted = extras && extras->unstarted;
-  Request* watchers = nullptr;
+  Request* for_end = nullptr;
+  Request* for_start = nullptr;  // of a next incarnation
   if (extras) {
     if (!is_closed(cell)) drop_messages(cell, refuse_messages(cell, reason), reason);
     // An unstarted one's name was given back at once.
     if (!extras->name.empty() && !unstarted) system.registry.remove(extras->name);
     if (extras->deadline_timer) system.timers.cancel(*extras->deadline_timer);
-    watchers = std::exchange(extras->end_watchers, nullptr);
+    for_end = std::exchange(extras->end_watchers, nullptr);
+    for_start = std::exchange(extras->start_watchers, nullptr);
     if (extras->reviver) answer_reviver(*extras, Answer::closed, reason.text);
   }
   // Whoever waits for the end hears of it no earlier than the statistics and the parent.
@@ -212,11 +219,8 @@ void finish_for_good(Cell& cell, Extras* extras, const ExitReason& reason) {
     cell.references.fetch_add(cell.outstanding, std::memory_order_relaxed);
   }
   close_lane(cell, reason);
-  while (watchers) {
-    Request& watch = *watchers;
-    watchers = static_cast<Request*>(watch.next.load(std::memory_order_relaxed));
-    answer_end(watch, reason);
-  }
+  answer_watchers(for_start, reason);
+  answer_watchers(for_end, reason);
   turn.cell = nullptr;
   Scheduler::forget_current();
   release(cell);

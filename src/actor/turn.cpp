@@ -125,7 +125,9 @@ void watch(Cell& cell, Request& request) {
   if (request.type == &message_type<Locate>) return answer_locate(cell, request);
   Extras& extras = extras_of(cell);
   const bool start = request.type == &message_type<StartWatch>;
-  if (start && cell.phase != Phase::starting && cell.phase != Phase::dormant) {
+  // One that failed in its start may still be ending its children: never_ran is set by then.
+  const bool between = cell.phase == Phase::starting || cell.phase == Phase::dormant;
+  if (start && !between && !extras.never_ran) {
     request.answer = Answer::value;
     request.emplace<Unit>();
     deliver(request);

@@ -46,6 +46,32 @@ class Thrower : public troupe::Actor<Thrower, Note> {
   Where where_;
 };
 
+/// Waits for the gate before it ends.
+class Lingerer : public troupe::Actor<Lingerer, Note> {
+ public:
+  explicit Lingerer(troupe::ActorRef<Ask> gate) : gate_(std::move(gate)) {}
+  troupe::Task<> post_stop() { (void)co_await gate_.call<Ask>().within(kForever); }
+  void handle(Note) {}
+
+ private:
+  troupe::ActorRef<Ask> gate_;
+};
+
+/// Fails in its pre_start when it has a child already, which has to end before it.
+class Hasty : public troupe::Actor<Hasty, Note> {
+ public:
+  explicit Hasty(troupe::ActorRef<Ask> gate) : gate_(std::move(gate)) {}
+  troupe::Task<> pre_start() {
+    spawn<Lingerer>(gate_);
+    (void)co_await gate_.call<Ask>().within(kForever);
+    throw std::runtime_error("too hasty");
+  }
+  void handle(Note) {}
+
+ private:
+  troupe::ActorRef<Ask> gate_;
+};
+
 /// Its constructor spawns two children and then throws.
 class BadParent : public troupe::Actor<BadParent, Note> {
  public:
@@ -146,6 +172,24 @@ TEST_CASE("started fails when the actor ends before it runs") {
   CHECK(slow.wait().get());
   CHECK_FALSE(started(slow).within(kForever).get());
   CHECK(journal.text() == "pre_start, destructor");
+}
+
+TEST_CASE("started waits for the end of an actor whose pre_start has failed, and tells why") {
+  World world;
+  Gate gate(world.system);
+  auto hasty = world.system.spawn<Hasty>(gate);
+  gate.wait_asked(1);
+  gate.answer(0, 0);
+  gate.wait_asked(2);  // by its child's post_stop: it is ending
+  const auto too_soon = started(hasty).within(10ms).get();
+  REQUIRE_FALSE(too_soon);
+  CHECK(too_soon.error().code == troupe::CallErrorCode::timeout);
+  auto pending = in_thread([hasty] { return started(hasty).within(kForever).get(); });
+  gate.answer(0, 1);
+  const auto result = pending.get();
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == troupe::CallErrorCode::failed);
+  CHECK(result.error().reason == "too hasty");
 }
 
 TEST_CASE("spawn throws when the constructor throws") {

@@ -104,6 +104,25 @@ TEST_CASE("a child's restart is put off, and then it runs again") {
   CHECK(stage.states(top) == "a running");
 }
 
+TEST_CASE("who waits for the start of a child that is not restarted after all is told so") {
+  Stage stage;
+  auto top = stage.spawn(one_for_one().child(stage.spec("a").backoff(1h, 1h)));
+  const troupe::AnyRef a = stage.child(top, "a");
+  stage.child(top, "a").cast<Fail>();
+  stage.await_state(top, "a", ChildState::restarting);
+  std::promise<std::expected<void, troupe::CallError>> told;
+  const troupe::AnyRef asker = stage.world.system.spawn<Runner>();
+  troupe::ref_as<Runner>(asker).value().cast<Run>([&told, a]() -> troupe::Task<> {
+    told.set_value(co_await troupe::started(a).within(kForever));
+  });
+  while (inspect(asker).get()->state != troupe::ActorState::waiting) std::this_thread::yield();
+  REQUIRE(top.call<troupe::TerminateChild>("a").get().value());
+  const auto result = told.get_future().get();
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == troupe::CallErrorCode::failed);
+  CHECK(result.error().reason == "broken");
+}
+
 TEST_CASE("a group waits for the child whose restart is put off") {
   const std::map<std::string, troupe::SupervisorSpec> expected = {
       {"a running, b restarting, c restarting", rest_for_one()},

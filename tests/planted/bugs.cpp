@@ -43,6 +43,8 @@ constexpr Bug kBugs[] = {
     {"timer-outlives-restart", "library: a timer during a slow end", Kind::delays, nullptr,
      timer_outlives_restart},
     {"name-stays-taken", "library: a kill during post_stop", Kind::pct, nullptr, name_stays_taken},
+    {"start-told-too-soon", "library: asked while a failed start ends", Kind::pct, nullptr,
+     start_told_too_soon},
     {"group-told-twice", "library: joined twice, left once", Kind::pct, nullptr, group_told_twice},
     {"down-after-demonitor", "library: a Down in the mailbox", Kind::pct, nullptr,
      down_after_demonitor},

@@ -65,6 +65,35 @@ class Host : public troupe::Actor<Host> {
   troupe::ActorRef<Fetch> backend_;
 };
 
+// -- an actor that fails in its pre_start has not started ---
+
+class Faulty : public troupe::Actor<Faulty> {
+ public:
+  explicit Faulty(troupe::ActorRef<Fetch> backend) : backend_(std::move(backend)) {}
+  troupe::Task<> pre_start() {
+    spawn<Host>(backend_);
+    (void)co_await backend_.call<Fetch>();
+    throw std::runtime_error("it cannot start");
+  }
+
+ private:
+  troupe::ActorRef<Fetch> backend_;
+};
+
+class Asker : public troupe::Actor<Asker> {
+ public:
+  Asker(Simulation* simulation, troupe::AnyRef asked)
+      : simulation_(*simulation), asked_(std::move(asked)) {}
+  troupe::Task<> post_start() {
+    const auto started = co_await troupe::started(asked_);
+    simulation_.check(!started, "what fails to start has not started");
+  }
+
+ private:
+  Simulation& simulation_;
+  troupe::AnyRef asked_;
+};
+
 // -- each change of a group is told once ---
 
 class Observer : public troupe::Actor<Observer, troupe::GroupChanged> {
@@ -133,6 +162,13 @@ void name_stays_taken(Simulation& simulation) {
   after_messages(system, 14, [&] { host.kill(); });
   simulation.run();
   simulation.check(system.names().empty(), "the name is free");
+}
+
+void start_told_too_soon(Simulation& simulation) {
+  troupe::System& system = simulation.system();
+  const troupe::AnyRef faulty = system.spawn<Faulty>(system.spawn<Backend>());
+  after_messages(system, 12, [&] { system.spawn<Asker>(&simulation, faulty); });
+  simulation.run();
 }
 
 void group_told_twice(Simulation& simulation) {

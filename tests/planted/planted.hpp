@@ -51,6 +51,7 @@ void double_restart(Simulation& simulation);
 void missed_wakeup(Simulation& simulation);
 void timer_outlives_restart(Simulation& simulation);
 void name_stays_taken(Simulation& simulation);
+void start_told_too_soon(Simulation& simulation);
 void group_told_twice(Simulation& simulation);
 void down_after_demonitor(Simulation& simulation);
 void work_done_twice(Simulation& simulation);
