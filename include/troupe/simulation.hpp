@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "troupe/log.hpp"
@@ -127,6 +128,16 @@ class TROUPE_EXPORT Simulation {
     if (!condition) fail(std::string(text));
   }
 
+  /// Makes an object that lives until all actors have ended, which a scenario's own variables do
+  /// not: for what actors use in their destructors.
+  template <class T, class... Args>
+  T& keep(Args&&... args) {
+    auto object = std::make_shared<T>(std::forward<Args>(args)...);
+    T& kept = *object;
+    keep_alive(std::move(object));
+    return kept;
+  }
+
   // -- looking at it: with SimulationOptions::record ---
 
   /// The run as a page for a browser: a sequence diagram.
@@ -137,6 +148,7 @@ class TROUPE_EXPORT Simulation {
   std::string text() const;
 
  private:
+  void keep_alive(std::shared_ptr<void> object);
   std::unique_ptr<detail::SimulationState> state_;
 };
 

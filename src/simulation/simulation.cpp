@@ -91,6 +91,10 @@ void Simulation::eventually(const std::string& what, const std::function<bool()>
   fail(format("'{}' does not hold after {}", what, detail::duration_text(within.count())));
 }
 
+void Simulation::keep_alive(std::shared_ptr<void> object) {
+  state_->kept.push_back(std::move(object));
+}
+
 void Simulation::verify() { state_->rethrow_failure(); }
 
 void Simulation::fail(std::string text) {

@@ -55,6 +55,7 @@ SimulationState::SimulationState(SimulationOptions given)
 SimulationState::~SimulationState() {
   monitors.clear();
   while (!nodes.empty()) nodes.pop_back();
+  while (!kept.empty()) kept.pop_back();
   turn.one_step = false;
   host_of_this_thread = before_;
 }

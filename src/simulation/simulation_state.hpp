@@ -77,6 +77,7 @@ class SimulationState final : public Host {
   };
   std::vector<Monitor> monitors;
   std::vector<std::unique_ptr<NodeState>> nodes;
+  std::vector<std::shared_ptr<void>> kept;  // for the nodes' actors
   std::uint64_t steps = 0;
   std::uint64_t messages = 0;
   std::uint64_t hash = 0;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -223,23 +225,28 @@ inline troupe::ActorState state_of(const troupe::AnyRef& actor) {
   return info->state;
 }
 
-/// Repeats a question until it is answered by true. Each time somebody in the tree is asked, so it
-/// goes on meanwhile.
+/// Lets a tree go on, where somebody waits for it: gives other threads the processor, or runs the
+/// simulation that it is in.
+using GoOn = std::function<void()>;
+
+/// Repeats a question until it is answered by true.
 template <class Question>
-void wait_until(const char* what, Question question) {
+void wait_until(const char* what, Question question, const GoOn& go_on = &std::this_thread::yield) {
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (!question()) {
     if (std::chrono::steady_clock::now() > until) throw Broken(std::string("in vain: ") + what);
-    std::this_thread::yield();
+    go_on();
   }
 }
 
 /// Waits until what an actor was told has ended it, if it does, and its supervisor was told: both
 /// happen in one step of the actor's turn. The first inspection may be heard before that step; then
 /// the second one, sent later, is heard after it.
-inline void settle_worker(const troupe::AnyRef& worker) {
+inline void settle_worker(const troupe::AnyRef& worker,
+                          const GoOn& go_on = &std::this_thread::yield) {
   state_of(worker);
-  wait_until("a worker's end", [&] { return state_of(worker) != troupe::ActorState::stopping; });
+  wait_until(
+      "a worker's end", [&] { return state_of(worker) != troupe::ActorState::stopping; }, go_on);
 }
 
 /// The children that run, as the supervisor knows them, and the actors below it, as the runtime
@@ -298,13 +305,15 @@ inline std::optional<Below> look_below(const troupe::AnyRef& supervisor) {
 /// that order, what the actor's end led to is over: all else that happened was done by handlers
 /// which wait for it. But nobody waits for the remains of a supervisor that did not start, nor a
 /// dynamic supervisor for its children: hence the look at the actors that there are.
-inline void settle_supervisor(const troupe::AnyRef& supervisor) {
-  wait_until("a supervisor's rest", [&] {
+inline void settle_supervisor(const troupe::AnyRef& supervisor,
+                              const GoOn& go_on = &std::this_thread::yield) {
+  const auto rests = [&] {
     const auto below = look_below(supervisor);
     if (below) return !below->restless && below->listed == below->living;
     if (supervisor.wait().within(kPatience).get()) return true;
     throw Broken("a supervisor does not end");
-  });
+  };
+  wait_until("a supervisor's rest", rests, go_on);
 }
 
 }  // namespace trees

@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
                               {{"counters", counters, busy},
                                {"trading", trading, busy},
                                {"supervision", supervision, busy},
+                               {"supervision-trees", supervision_trees, busy},
                                {"factory", factory, busy},
                                {"bounded-mailboxes", bounded_mailboxes, busy},
                                {"work-pulling", work_pulling, busy},

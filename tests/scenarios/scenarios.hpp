@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 void counters(troupe::Simulation& simulation);
 void trading(troupe::Simulation& simulation);
 void supervision(troupe::Simulation& simulation);
+void supervision_trees(troupe::Simulation& simulation);
 void factory(troupe::Simulation& simulation);
 void bounded_mailboxes(troupe::Simulation& simulation);
 void work_pulling(troupe::Simulation& simulation);

@@ -74,7 +74,7 @@ class Source : public troupe::Actor<Source> {
 void supervision(troupe::Simulation& simulation) {
   troupe::System& system = simulation.system();
   const std::uint32_t count = 2 + simulation.below(3);
-  std::deque<Life> lives(count);
+  auto& lives = simulation.keep<std::deque<Life>>(count);
   const auto strategy = static_cast<troupe::Strategy>(simulation.below(3));
   auto spec = troupe::SupervisorSpec(strategy).intensity(UINT32_MAX, 1h);
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <string>
 #include <troupe/explore.hpp>
 #include <troupe/troupe.hpp>
+#include <vector>
 
 using namespace std::chrono_literals;
 using troupe::find_difference;
@@ -16,6 +18,23 @@ struct Hello {};
 class Greeter : public troupe::Actor<Greeter, Hello> {
  public:
   void handle(Hello) {}
+};
+
+/// Writes down its end.
+class Diarist : public troupe::Actor<Diarist, Hello> {
+ public:
+  explicit Diarist(std::vector<std::string>* diary) : diary_(*diary) {}
+  ~Diarist() { diary_.push_back("the actor ends"); }
+  void handle(Hello) {}
+
+ private:
+  std::vector<std::string>& diary_;
+};
+
+/// What a scenario keeps.
+struct Kept {
+  std::vector<std::string>* diary;
+  ~Kept() { diary->push_back("what was kept ends"); }
 };
 
 }  // namespace
@@ -92,4 +111,17 @@ TEST_CASE("runs with the same events may end differently") {
       find_difference(scenario, 1) ==
       "two runs have the same events, and end differently: only the first time (step 0, 0 ns after "
       "the beginning, seed 1); it held");
+}
+
+TEST_CASE("what a scenario keeps outlives its actors, also where the run fails") {
+  for (const bool holds : {true, false}) {
+    std::vector<std::string> diary;
+    const Scenario scenario{"diary", [&](Simulation& simulation) {
+                              simulation.keep<Kept>(&diary);
+                              simulation.system().spawn<Diarist>(&diary);
+                              simulation.check(holds, "it holds");
+                            }};
+    CHECK(run_once(scenario, {}).failure.has_value() != holds);
+    CHECK(diary == std::vector<std::string>{"the actor ends", "what was kept ends"});
+  }
 }
