@@ -56,7 +56,7 @@ class Keeper : public troupe::Actor<Keeper> {
 
 // A name has one owner at a time, and is free before anybody hears of its owner's end.
 void registry(troupe::Simulation& simulation) {
-  int living = 0;
+  int& living = simulation.keep<int>(0);
   std::vector<troupe::AnyRef> keepers;
   for (std::uint32_t i = 0; i < 2 + simulation.below(3); ++i) {
     keepers.push_back(simulation.system().spawn<Keeper>(&simulation, &living));

@@ -84,7 +84,7 @@ class Producer : public troupe::Actor<Producer> {
 // time has it.
 void work_pulling(troupe::Simulation& simulation) {
   troupe::System& system = simulation.system();
-  Books books;
+  Books& books = simulation.keep<Books>();
   auto morgue = system.spawn<Morgue>(&books);
   troupe::WorkOptions options{.buffer = simulation.below(4),
                               .window = 1 + simulation.below(3),
