@@ -72,6 +72,16 @@ TEST_CASE("every pooled size has the smallest class that holds it") {
   CHECK(size_of_class(kSizeClasses - 1) == kMaxPooledSize);
 }
 
+TEST_CASE("what is too large for the pool has a class of its own, in which no thread keeps any") {
+  CHECK(pool_class(kMaxPooledSize) == size_class(kMaxPooledSize));
+  CHECK(pool_class(kMaxPooledSize + 1) == kUnpooled);
+  for (std::size_t size : {kMaxPooledSize + 1, 4 * kMaxPooledSize}) {
+    pool_free(pool_allocate(size), size, pool_class(size));
+    CHECK(thread_cache.magazines[kUnpooled].count == 0);
+    CHECK(thread_cache.magazines[kUnpooled].limit == 0);
+  }
+}
+
 TEST_CASE("blocks of every size are aligned, writable, and overlap no other") {
   struct Block {
     unsigned char* memory;

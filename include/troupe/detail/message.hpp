@@ -47,6 +47,7 @@ struct MessageType {
   void (*destroy)(Node&) noexcept;  // ends the payload; null when there is nothing to do
   bool local = false;               // one source file's own: its name says nothing elsewhere
   std::size_t (*bytes)(const Node&) = nullptr;  // how large a message says it is; null: as its node
+  std::uint8_t node_class = static_cast<std::uint8_t>(pool_class(node_size));
 };
 
 constexpr bool same_type(const MessageType& a, const MessageType& b) noexcept {
@@ -63,7 +64,10 @@ struct Node {
   explicit Node(const MessageType* t) noexcept : type(t) {}
 };
 
-inline void free_node(Node* node) noexcept { pool_free(node, node->type->node_size); }
+inline void free_node(Node* node) noexcept {
+  const MessageType& type = *node->type;
+  pool_free(node, type.node_size, type.node_class);
+}
 
 /// A message that wants no answer.
 template <class M>

@@ -26,6 +26,11 @@ inline constexpr std::uint32_t kMagazine = 2 * kBatch;  // room for a batch on e
 constexpr std::size_t size_class(std::size_t size) noexcept {
   return size <= 256 ? (size + 15) / 16 - (size != 0) : 16 + (size - 256 + 63) / 64 - 1;
 }
+/// Of the blocks that are too large for the pool.
+inline constexpr std::size_t kUnpooled = kSizeClasses;
+constexpr std::size_t pool_class(std::size_t size) noexcept {
+  return size <= kMaxPooledSize ? size_class(size) : kUnpooled;
+}
 constexpr std::size_t size_of_class(std::size_t size_class) noexcept {
   return size_class < 16 ? (size_class + 1) * 16 : 256 + (size_class - 15) * 64;
 }
@@ -39,8 +44,8 @@ struct Magazine {
 };
 
 struct ThreadCache {
-  Magazine magazines[kSizeClasses];
-  std::uint64_t batches;  // taken from the depot, so far
+  Magazine magazines[kSizeClasses + 1];  // kUnpooled's is never used, and has no room
+  std::uint64_t batches;                 // taken from the depot, so far
 };
 
 extern TROUPE_EXPORT constinit thread_local ThreadCache thread_cache;
@@ -60,15 +65,19 @@ TROUPE_EXPORT void pool_overflow(void* block, std::size_t size) noexcept;
   return pool_refill(size);
 }
 
-[[gnu::always_inline]] inline void pool_free(void* memory, std::size_t size) noexcept {
-  if (size <= kMaxPooledSize) [[likely]] {
-    Magazine& magazine = thread_cache.magazines[size_class(size)];
-    if (magazine.count < magazine.limit) [[likely]] {
-      magazine.blocks[magazine.count++] = memory;
-      return;
-    }
+/// Frees a block whose size has that pool_class.
+[[gnu::always_inline]] inline void pool_free(void* memory, std::size_t size,
+                                             std::size_t its_class) noexcept {
+  Magazine& magazine = thread_cache.magazines[its_class];
+  if (magazine.count < magazine.limit) [[likely]] {
+    magazine.blocks[magazine.count++] = memory;
+    return;
   }
   pool_overflow(memory, size);
+}
+
+[[gnu::always_inline]] inline void pool_free(void* memory, std::size_t size) noexcept {
+  pool_free(memory, size, pool_class(size));
 }
 
 /// Gives the depot's batches back to their slabs, and empty slabs' pages to the operating system.
