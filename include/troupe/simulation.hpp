@@ -120,7 +120,8 @@ class TROUPE_EXPORT Simulation {
                   std::chrono::nanoseconds within);
   /// The run has failed: throws SimulationFailure, which also says when, and by which seed. In an
   /// actor it returns, and whoever runs the simulation gets the exception when the step has ended.
-  /// Nothing runs after the first failure.
+  /// Nothing runs after the first failure. Runs whose texts have the same first line, but for
+  /// numbers, fail in the same way: when a run is made smaller, further lines may change.
   void fail(std::string text);
   /// Throws the failure that the run has had, in an actor or while something was waited for.
   void verify();

@@ -1,5 +1,7 @@
 #include "simulation/failure_text.hpp"
 
+#include <algorithm>
+
 #include "troupe/format.hpp"
 
 namespace troupe::detail {
@@ -11,7 +13,7 @@ std::string failure_text(const std::string& why, std::uint64_t step, Nanoseconds
 }
 
 std::string way_of_failing(const std::string& text) {
-  std::string way = text.substr(0, text.rfind(" (step "));
+  std::string way = text.substr(0, std::min(text.rfind(" (step "), text.find('\n')));
   std::erase_if(way, [](char each) { return each >= '0' && each <= '9'; });
   return way;
 }

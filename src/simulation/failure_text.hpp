@@ -11,7 +11,8 @@ namespace troupe::detail {
 std::string failure_text(const std::string& why, std::uint64_t step, Nanoseconds time,
                          std::uint64_t seed);
 
-/// What of that is the same for runs that fail in the same way: not where, and no numbers.
+/// What of that is the same for runs that fail in the same way: its first line, but for numbers and
+/// where that was.
 std::string way_of_failing(const std::string& text);
 
 }  // namespace troupe::detail

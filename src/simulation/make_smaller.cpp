@@ -15,7 +15,7 @@ namespace troupe::detail {
 
 namespace {
 
-constexpr unsigned kMostTries = 2000;
+constexpr unsigned kMostTries = 10'000;
 
 class Trials {
  public:

@@ -9,6 +9,8 @@ namespace {
 
 using Choices = std::vector<std::uint32_t>;
 
+constexpr std::size_t kLargestDrawn = 16;
+
 class Shrinking {
  public:
   Shrinking(Choices choices, const std::function<bool(const Choices&)>& fails, unsigned tries)
@@ -16,14 +18,7 @@ class Shrinking {
 
   Choices run() {
     cut();
-    bool better = true;
-    while (better && tries_ != 0) {
-      better = false;
-      for (std::size_t size = std::max<std::size_t>(best_.size() / 2, 1); size != 0; size /= 2) {
-        better = without_blocks(size) || better;
-        better = with_zeros(size) || better;
-      }
-      better = with_less() || better;
+    while (tries_ != 0 && (coarsely() || finely())) {
     }
     return best_;
   }
@@ -38,6 +33,24 @@ class Shrinking {
     return true;
   }
 
+  bool coarsely() {
+    bool better = false;
+    for (std::size_t size = std::max<std::size_t>(best_.size() / 2, 1); size != 0; size /= 2) {
+      better = without_blocks(size, size) || better;
+      better = with_zeros(size) || better;
+    }
+    return with_less() || better;
+  }
+
+  // What a scenario draws together, as a message or a fault, is a block of any size at any place.
+  bool finely() {
+    bool better = false;
+    for (std::size_t size = 2; size <= kLargestDrawn; ++size) {
+      better = without_blocks(size, 1) || better;
+    }
+    return better;
+  }
+
   // The shortest beginning that fails.
   void cut() {
     for (std::size_t size = 0; size < best_.size() && tries_ != 0;) {
@@ -46,15 +59,18 @@ class Shrinking {
     }
   }
 
-  bool without_blocks(std::size_t size) {
+  bool without_blocks(std::size_t size, std::size_t step) {
     bool better = false;
     // From the end: what comes later depends on what comes before.
     for (std::size_t end = best_.size(); end >= size && tries_ != 0;) {
       Choices candidate = best_;
       const auto last = candidate.begin() + static_cast<std::ptrdiff_t>(end);
       candidate.erase(last - static_cast<std::ptrdiff_t>(size), last);
-      better = take(std::move(candidate)) || better;
-      end = std::min(end - size, best_.size());
+      const bool taken = take(std::move(candidate));
+      better = taken || better;
+      const std::size_t next = taken ? size : step;
+      if (end < next) break;
+      end = std::min(end - next, best_.size());
     }
     return better;
   }

@@ -199,6 +199,16 @@ TEST_CASE("a run that crashes is made smaller, too") {
             .starts_with("the third is not the last"));
 }
 
+TEST_CASE("a run that is made smaller may tell other details, on further lines") {
+  const Scenario scenario{"details", [](Simulation& simulation) {
+                            const std::string detail(1 + simulation.below(100), 'x');
+                            simulation.fail("it is wrong\n" + detail);
+                          }};
+  const Exploration found = explore(scenario, {.seeds = 1});
+  REQUIRE(found.failures.size() == 1);
+  CHECK(found.failures[0].text == "it is wrong\nx (step 0, 0 ns after the beginning, seed 1)");
+}
+
 TEST_CASE("a run that is not the same each time is left as it was found") {
   const Scenario scenario{
       "changes", [](Simulation& simulation) {

@@ -53,6 +53,26 @@ TEST_CASE("what fails by two choices that belong together keeps both") {
   CHECK(shrink(choices, fails, kManyTries) == Choices{77, 78});
 }
 
+TEST_CASE("what a scenario draws together is left out together, wherever it is and however long") {
+  // Each item is a 1 and four numbers; a 0 ends the list. It fails by one of the items and a later
+  // one.
+  Choices choices;
+  for (std::uint32_t item = 0; item < 30; ++item) {
+    choices.insert(choices.end(), {1, item % 7, item == 11 ? 50u : 3u, item == 23 ? 60u : 4u, 9});
+  }
+  const auto fails = [](const Choices& tried) {
+    const auto at = [&](std::size_t i) { return i < tried.size() ? tried[i] : 0; };
+    bool first = false;
+    bool second = false;
+    for (std::size_t i = 0; at(i) != 0; i += 5) {
+      second = second || (first && at(i + 3) >= 60);
+      first = first || at(i + 2) >= 50;
+    }
+    return second;
+  };
+  CHECK(shrink(choices, fails, kManyTries) == Choices{1, 0, 50, 0, 0, 1, 0, 0, 60});
+}
+
 TEST_CASE("every try that is kept has failed, and there are no more of them than allowed") {
   for (const unsigned most : {0u, 1u, 2u, 10u, 57u}) {
     CAPTURE(most);
