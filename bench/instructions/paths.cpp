@@ -28,15 +28,21 @@ struct Stop {};
 
 // -- who is sent to and asked ---
 
+constexpr Number kBurst = 16;
+
 class Sink : public troupe::Actor<Sink, Item> {
  public:
-  Sink(Number expected, Done* done) : left_(expected), done_(done) {}
+  Sink(Number expected, troupe::ActorRef<Go> producer, Done* done)
+      : left_(expected), producer_(std::move(producer)), done_(done) {}
   void handle(Item) {
-    if (--left_ == 0) done_->set_value();
+    if (--left_ == 0) return done_->set_value();
+    if (++come_ % kBurst == 0) producer_.cast<Go>(left_);
   }
 
  private:
   Number left_;
+  Number come_ = 0;
+  troupe::ActorRef<Go> producer_;
   Done* done_;
 };
 
@@ -107,17 +113,17 @@ class Producer : public troupe::Actor<Producer<kBounded>, Go> {  // to one recei
   explicit Producer(Done* done) : done_(done) {}
   void handle(Go m) {
     if (!sink_) begin(m.times);
-    // So few that their turn is not ended by the clock, also where each takes long.
-    const Number now = std::min<Number>(m.times, 16);
+    // The next burst is asked for when this one has been handled: so turns end by themselves, and
+    // not by the clock.
+    const Number now = std::min(m.times, kBurst);
     for (Number i = 0; i < now; ++i) sink_.cast<Item>(i);
-    if (m.times > now) this->self().template cast<Go>(m.times - now);
   }
 
  private:
   [[gnu::noinline]] void begin(Number times) {
     troupe::SpawnOptions options;
     if (kBounded) options = troupe::bounded(1'000'000);
-    sink_ = this->template spawn<Sink>(std::move(options), times, done_);
+    sink_ = this->template spawn<Sink>(std::move(options), times, this->self(), done_);
   }
 
   Done* done_;
