@@ -68,9 +68,7 @@ class Shrinking {
       candidate.erase(last - static_cast<std::ptrdiff_t>(size), last);
       const bool taken = take(std::move(candidate));
       better = taken || better;
-      const std::size_t next = taken ? size : step;
-      if (end < next) break;
-      end = std::min(end - next, best_.size());
+      end = std::min(end - (taken ? size : step), best_.size());
     }
     return better;
   }

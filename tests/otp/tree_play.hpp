@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
-#include <map>
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
