@@ -105,16 +105,20 @@ auto after_gate(const Gate& gate, const Ref& party, Body body) {
   return result;
 }
 
-/// Returns when the actor is suspended and others see whom it waits for.
-inline void wait_until_waiting(const troupe::AnyRef& actor, const troupe::AnyRef& target) {
+/// Returns when the actor is suspended, with every answer heard that it was given, and others see
+/// that it waits.
+inline const troupe::detail::Extras& wait_until_waiting(const troupe::AnyRef& actor) {
   namespace detail = troupe::detail;
   const detail::Cell& cell = *cell_of(actor);
   for (;; std::this_thread::yield()) {
     const detail::Extras* extras = detail::extras_if_any(cell);
     if (!extras || cell.signals.load() != detail::kSignalsWaiting) continue;
-    if (detail::wait_state(extras->waits.load()) != detail::WaitState::firm) continue;
-    if (extras->waits_for.load() == cell_of(target)) return;
+    if (detail::wait_state(extras->waits.load()) == detail::WaitState::firm) return *extras;
   }
+}
+/// The same, when it waits for that one.
+inline void wait_until_waiting(const troupe::AnyRef& actor, const troupe::AnyRef& target) {
+  while (wait_until_waiting(actor).waits_for.load() != cell_of(target)) std::this_thread::yield();
 }
 
 /// Returns when the time of the actor's first wait is over: now it asks where its requests are.
