@@ -175,12 +175,13 @@ class Stage {
   }
   void calm() {
     ledger.calm = true;
-    if (courier_) (void)courier_.call<Ping>().within(kPatience).get();
     for (const auto& consumer : consumers) {
       if (consumer.call<Release>().within(kPatience).get()) continue;
       // It has ended for good; who has waited for that knows that the queue was told.
       if (!consumer.wait().within(kPatience).get()) throw Broken("a consumer does not end");
     }
+    // Last: until then a consumer that did not know of the calm may have given it a job.
+    if (courier_) (void)courier_.call<Ping>().within(kPatience).get();
   }
   /// Every producer has heard what became of its jobs.
   void await_producers() {
