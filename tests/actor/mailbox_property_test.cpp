@@ -435,6 +435,14 @@ class Play {
              dead_letters() == model_.dead_letters;
     });
     if (control_.begun_more()) throw Broken("more was begun than should be");
+    await_told();
+  }
+  // A level that is left before it is told is not told at all: the next operation waits for it.
+  void await_told() {
+    if (told_ == model_.events.size()) return;
+    told_ = model_.events.size();
+    await("an event is not told",
+          [&] { return events_to_.call<CountAsked>().within(kForever).get().value() >= told_; });
   }
 
   void expect(int value, const std::string& expected) {
@@ -483,6 +491,7 @@ class Play {
   Stepped::Reference actor_;
   std::map<int, Runner::Reference> senders_;
   std::size_t asked_ = 0;  // of the gate
+  std::size_t told_ = 0;   // events
   int values_ = 0;
   int begun_ = 0;
 };

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "otp/factory_support.hpp"
@@ -13,6 +14,7 @@ namespace {
 struct Seen {
   std::atomic<int> begun{0};
   std::atomic<int> handled{0};
+  std::atomic<int> hanging{0};
   std::atomic<int> discarded{0};
 };
 struct Throw {
@@ -37,13 +39,23 @@ class Unreliable : public troupe::Actor<Unreliable, Throw, Count> {
   troupe::Task<> act(int luck) {
     ++seen_->begun;
     if (luck < 5) throw std::runtime_error("bad luck");
-    if (luck == 5) co_await troupe::sleep_for(std::chrono::hours(10));  // hangs
+    if (luck == 5) {
+      ++seen_->hanging;
+      co_await troupe::sleep_for(std::chrono::hours(10));
+    }
     if (luck < 20) co_await troupe::yield();
     if (luck < 23) stop();
     ++seen_->handled;
   }
   Seen* seen_;
 };
+
+std::size_t count_given_up(const World& world) {
+  const auto records = world.log.records();
+  return static_cast<std::size_t>(std::count_if(
+      records.begin(), records.end(),
+      [](const Record& record) { return record.text.ends_with("it is killed and replaced"); }));
+}
 
 void run(troupe::Routing route, unsigned seed) {
   CAPTURE(seed);
@@ -104,8 +116,13 @@ void run(troupe::Routing route, unsigned seed) {
   } while (now.queued + now.in_hand + now.stuck != 0);
   CHECK(now.submitted == kThreads * kJobs);
   CHECK(now.discarded() == seen.discarded + refused);
-  CHECK(now.done == seen.handled);
-  CHECK(seen.begun == now.done + now.failed + now.retried);
+  // On a busy machine the switch may also give up a job that does not hang, before its worker has
+  // begun it, or one that its worker handles nevertheless.
+  const auto given_up = count_given_up(world);
+  const auto not_begun = now.done + now.failed + now.retried - seen.begun;
+  const auto handled_late = seen.handled - now.done;
+  CHECK(given_up >= static_cast<std::size_t>(seen.hanging));
+  CHECK(not_begun + handled_late <= given_up - seen.hanging);
   CHECK(pool.drain_and_wait().within(kForever).get()->kind == troupe::ExitKind::drained);
 }
 
