@@ -221,6 +221,7 @@ TEST_CASE("whoever waits for an end or an answer finds the actor in no group") {
       trader.cast<Wait>();
       gate.wait_asked(static_cast<std::size_t>(round / 2 + 1));
       auto answer = in_thread([&] { return trader.call<Sum>().within(kForever).get(); });
+      while (troupe::inspect(trader).within(kForever).get()->queued == 0) std::this_thread::yield();
       trader.kill();
       REQUIRE_FALSE(answer.get());
     }
