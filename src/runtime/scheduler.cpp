@@ -179,7 +179,8 @@ void Scheduler::work(Worker& worker) noexcept {
     while (again) {
       worker.turns.store(worker.turns.load(std::memory_order_relaxed) + 1,
                          std::memory_order_relaxed);
-      worker.current.store(cell, std::memory_order_relaxed);
+      // release: whoever finds the actor here may read its name, which its spawner wrote.
+      worker.current.store(cell, std::memory_order_release);
       again = run_(*cell);
       if (!again) break;
       // Alone: go on at once, rather than let a thief carry the actor to another cache.
