@@ -90,9 +90,8 @@ bool CallOperation::send(std::coroutine_handle<> handle) {
   }
   if (target.counted()) [[unlikely]]
     confirm_waiting(caller);
-  if (!may_close_circle(caller, target)) [[likely]] {
+  if (!may_close_circle(target)) [[likely]]
     return true;
-  }
   if (!closes_circle()) return true;
   end_wait(*this);
   return false;

@@ -45,7 +45,7 @@ constexpr std::uint64_t with_state(std::uint64_t waits, WaitState state) noexcep
   return (waits & ~kWaitState) | static_cast<std::uint64_t>(state);
 }
 constexpr std::uint64_t next_wait(std::uint64_t waits, std::uint64_t kind) noexcept {
-  return (wait_number(waits) + 1) * kOneWait + kind;
+  return (waits | (kOneWait - 1)) + 1 + kind;
 }
 
 // The id of a single call's request says which wait it is; a group's has its place there.
@@ -57,9 +57,14 @@ inline std::uint32_t start_waiting(Cell& caller, Cell& target, const MessageType
   Extras& extras = extras_of(caller);
   const std::uint64_t waits = next_wait(extras.waits.load(std::memory_order_relaxed), 0);
   // release, all three: whoever sees one of these sees that the wait before is over; and whoever
-  // sees the last one sees the others.
-  extras.waits_with.store(&type, std::memory_order_release);
-  extras.waits_for.store(&target, std::memory_order_release);
+  // sees the last one sees the others. What is the same as for that wait tells nothing new.
+  // relaxed: only we write them.
+  if (extras.waits_with.load(std::memory_order_relaxed) != &type) {
+    extras.waits_with.store(&type, std::memory_order_release);
+  }
+  if (extras.waits_for.load(std::memory_order_relaxed) != &target) {
+    extras.waits_for.store(&target, std::memory_order_release);
+  }
   extras.waits.store(with_state(waits, state), std::memory_order_release);
   return static_cast<std::uint32_t>(wait_number(waits)) | kSingleWait;
 }
@@ -107,11 +112,11 @@ bool waits_still(const Pending& member) noexcept;
 std::vector<WaitStep> find_circle(Cell& caller, Cell& target, const MessageType& type,
                                   const Pending* member);
 
-/// Whether the running actor may close a circle by waiting for `target`: hardly ever does an actor
-/// wait for one that waits itself. When its wait is firm, and behind an exchange.
-inline bool may_close_circle(const Cell& caller, const Cell& target) noexcept {
+/// Whether the running actor may close a circle by waiting for `target`, which may be itself:
+/// hardly ever does an actor wait for one that waits. When its own wait is firm, and behind an
+/// exchange.
+inline bool may_close_circle(const Cell& target) noexcept {
   fence_after_exchange();
-  if (&target == &caller) return true;
   const Extras* extras = extras_if_any(target);
   return extras && wait_state(extras->waits.load(std::memory_order_relaxed)) >= WaitState::firm;
 }
@@ -119,7 +124,7 @@ inline bool may_close_circle(const Cell& caller, const Cell& target) noexcept {
 /// The circle that it closes; empty when there is none.
 inline std::vector<WaitStep> circle_closed(Cell& caller, Cell& target, const MessageType& type,
                                            const Pending* member = nullptr) {
-  if (!may_close_circle(caller, target)) return {};
+  if (!may_close_circle(target)) return {};
   return find_circle(caller, target, type, member);
 }
 
