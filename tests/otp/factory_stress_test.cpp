@@ -121,6 +121,8 @@ void run(troupe::Routing route, unsigned seed) {
   const auto given_up = count_given_up(world);
   const auto not_begun = now.done + now.failed + now.retried - seen.begun;
   const auto handled_late = seen.handled - now.done;
+  CHECK(now.done <= seen.handled);
+  CHECK(seen.begun <= now.done + now.failed + now.retried);
   CHECK(given_up >= static_cast<std::size_t>(seen.hanging));
   CHECK(not_begun + handled_late <= given_up - seen.hanging);
   CHECK(pool.drain_and_wait().within(kForever).get()->kind == troupe::ExitKind::drained);
