@@ -54,7 +54,7 @@ struct ThreadWait {
     }
   }
 
-  // False: the time is over, and the answer will dispose of both.
+  // False: the time is over. Then it may be waited once more, or abandoned.
   bool block(Nanoseconds deadline) noexcept {
     if (host_of_this_thread) return block_until(state, answered, deadline);
     Clock clock;
@@ -69,14 +69,18 @@ struct ThreadWait {
       std::this_thread::yield();
     } while (clock.now() < spin_until);
     std::uint32_t seen = waiting;
-    if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel)) return true;
+    // It is `asleep` already where we were here before, and its time was over.
+    if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel) &&
+        seen == answered) {
+      return true;
+    }
     return block_until(state, answered, deadline);
   }
 
   // Waits for an answer that is certain to come soon.
   void finish() noexcept { (void)block(INT64_MAX); }
 
-  // False: the answer came after all.
+  // True: the answer will dispose of both. False: it came after all.
   bool abandon() noexcept {
     return state.exchange(abandoned, std::memory_order_acq_rel) != answered;
   }
