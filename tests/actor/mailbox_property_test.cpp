@@ -7,8 +7,9 @@
 #include <optional>
 
 #include "actor/bounded.hpp"
+#include "actor/mailbox_model.hpp"
 #include "actor/overflow.hpp"
-#include "stress/support.hpp"
+#include "stress/property.hpp"
 
 /// One bounded mailbox goes through random operations, and a model of a few lines with it: the two
 /// must agree in every result, in what is handled and in what order, in who waits for room, and in
@@ -16,20 +17,12 @@
 namespace {
 
 using namespace bounds;
+using stress::below;
+using stress::Broken;
 using troupe::format;
-
-struct Broken : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 // -- what is drawn ---
 
-struct Bound {
-  unsigned overflow;
-  unsigned capacity;
-  unsigned bytes;  // 0: none
-  unsigned mark;   // 0: none
-};
 struct Op {
   enum Kind : unsigned { cast, own, send, call, step, step_failing, kill_sender, kinds };
   unsigned kind;
@@ -159,93 +152,6 @@ class Spare : public troupe::Actor<Spare, Load, Demand, troupe::HighWater, Count
 
  private:
   std::vector<std::string>* seen_;
-};
-
-// -- the model ---
-
-struct Message {
-  int value;
-  unsigned size;
-  bool call;
-  bool may_wait;
-};
-
-struct Model {
-  Bound bound;
-  std::deque<Message> waiting;
-  std::deque<Message> blocked;
-  std::optional<Message> in_hand;
-  std::size_t may_begin = SIZE_MAX;  // after a drain: what was there before
-  bool over = false;
-  // What came of it:
-  std::vector<Message> displaced;
-  std::vector<std::string> redirected;
-  std::vector<std::string> events;
-  std::uint64_t dead_letters = 0;
-
-  Overflow overflow() const { return static_cast<Overflow>(bound.overflow); }
-
-  bool room(const Message& message) const {
-    if (waiting.size() >= bound.capacity) return false;
-    if (bound.bytes == 0 || waiting.empty()) return true;
-    unsigned sum = message.size;
-    for (const Message& one : waiting) sum += one.size;
-    return sum <= bound.bytes;
-  }
-
-  // Null: the sender waits for room.
-  std::optional<CastResult> offer(const Message& message, bool own) {
-    std::optional<CastResult> result = CastResult::delivered;
-    if (own || (blocked.empty() && room(message))) {
-      waiting.push_back(message);
-    } else if (overflow() == Overflow::drop_oldest) {
-      while (!waiting.empty() && !room(message)) {
-        displaced.push_back(waiting.front());
-        waiting.pop_front();
-      }
-      waiting.push_back(message);
-      result = CastResult::displaced;
-    } else if (overflow() == Overflow::redirect) {
-      redirected.push_back(std::to_string(message.value));
-      result = CastResult::redirected;
-    } else if (overflow() == Overflow::drop_newest) {
-      result = CastResult::dropped;
-    } else if (overflow() == Overflow::block && message.may_wait) {
-      blocked.push_back(message);
-      result.reset();
-    } else {
-      result = CastResult::full;
-    }
-    for (const Message& one : displaced) dead_letters += !one.call;
-    if (result && !accepted(*result)) dead_letters += !message.call;
-    look();
-    begin();
-    return result;
-  }
-  void finish() {
-    in_hand.reset();
-    begin();
-  }
-  void begin() {
-    if (in_hand || waiting.empty() || may_begin == 0) return;
-    if (may_begin != SIZE_MAX) --may_begin;
-    in_hand = waiting.front();
-    waiting.pop_front();
-    let_in();
-  }
-  void let_in() {
-    while (!blocked.empty() && room(blocked.front())) {
-      waiting.push_back(blocked.front());
-      blocked.pop_front();
-    }
-    look();
-  }
-  void look() {
-    const std::size_t count = waiting.size();
-    if (bound.mark == 0 || (over ? 2 * count >= bound.mark : count < bound.mark)) return;
-    over = !over;
-    events.push_back(format("{} {}", over ? "over" : "below", count));
-  }
 };
 
 // -- both ---
@@ -496,10 +402,6 @@ class Play {
   int begun_ = 0;
 };
 
-rc::Gen<unsigned> below(unsigned bound) {
-  return rc::gen::resize(100, rc::gen::inRange(0u, bound));
-}
-
 rc::Gen<Case> any_case() {
   const auto bound = rc::gen::map(
       rc::gen::tuple(below(5), below(12), below(3), below(100), below(3)), [](const auto& drawn) {
@@ -519,54 +421,24 @@ rc::Gen<Case> any_case() {
                                                         {2, Op::kill_sender}});
   const auto op =
       rc::gen::build<Op>(rc::gen::set(&Op::kind, kind), rc::gen::set(&Op::size, below(40)));
-  return rc::gen::build<Case>(
-      rc::gen::set(&Case::bound, bound),
-      rc::gen::set(&Case::ops, rc::gen::resize(80, rc::gen::container<std::vector<Op>>(op))),
-      rc::gen::set(&Case::end, below(3)));
+  return rc::gen::build<Case>(rc::gen::set(&Case::bound, bound),
+                              rc::gen::set(&Case::ops, stress::up_to(80, op)),
+                              rc::gen::set(&Case::end, below(3)));
 }
 
-/// Runs cases for as long as a stress test goes on; a failing one is made smaller for at most ten
-/// times as long.
-bool holds() {
-  const char* given = std::getenv("RC_PARAMS");
-  const std::string params = "max_success=20000 " + std::string(given ? given : "");
-  setenv("RC_PARAMS", params.c_str(), 1);
-  const bool repeats = params.find("reproduce") != std::string::npos;
-  auto until = std::chrono::steady_clock::now() + stress::duration();
-  unsigned cases = 0;
-  std::string failing;
-  std::string why;
-  const bool held = rc::check("a bounded mailbox follows the model", [&] {
-    const bool over = std::chrono::steady_clock::now() > until && !repeats;
-    if (over && failing.empty()) return;
-    const Case drawn = *any_case();
-    std::string text = to_text(drawn);
-    if (over) {
-      // rapidcheck runs the smallest case once more, to show it.
-      if (text == failing) RC_FAIL(why);
-      return;
-    }
-    ++cases;
-    try {
-      Play play(drawn);
-      for (const Op& op : drawn.ops) play.apply(op);
-      play.end();
-      return;
-    } catch (const Broken& broken) {
-      if (failing.empty()) {
-        until += 10 * stress::duration();
-        patience = 1s;
-      }
-      failing = text;
-      why = broken.what();
-    }
-    RC_FAIL(why);
-  });
-  std::printf("%u cases\n", cases);
-  if (!held) std::printf("%s\n%s\n", failing.c_str(), why.c_str());
-  return held;
+void play(const Case& drawn) {
+  try {
+    Play play(drawn);
+    for (const Op& op : drawn.ops) play.apply(op);
+    play.end();
+  } catch (const Broken&) {
+    patience = 1s;  // while the case is made smaller
+    throw;
+  }
 }
 
 }  // namespace
 
-TEST_CASE("random messages to a bounded mailbox fare as in the model") { CHECK(holds()); }
+TEST_CASE("random messages to a bounded mailbox fare as in the model") {
+  CHECK(stress::holds("a bounded mailbox follows the model", [] { return *any_case(); }, play));
+}

@@ -15,17 +15,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <memory>
 
 namespace {
 
-std::uint32_t longest_ns = 3'000'000;
-std::uint32_t seed = 0;
+std::uint32_t longest_ns;
+std::uint32_t seed;
 
 class Random {  // xorshift32
  public:
@@ -116,12 +118,24 @@ void start() {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
+// What the environment says, or `otherwise`. Ends the program when it says no number from `least`
+// to `most`.
+std::uint32_t number(const char* name, std::uint32_t otherwise, std::uint32_t least,
+                     std::uint32_t most) {
+  const char* given = std::getenv(name);
+  if (!given) return otherwise;
+  std::uint32_t value = 0;
+  const char* const end = given + std::strlen(given);
+  const auto [rest, error] = std::from_chars(given, end, value);
+  if (error == std::errc() && rest == end && value >= least && value <= most) return value;
+  std::fprintf(stderr, "%s=%s is no number from %u to %u\n", name, given, least, most);
+  _exit(2);
+}
+
 [[gnu::constructor]] void set_up() {
-  if (const char* given = std::getenv("HALT_US")) {
-    longest_ns = 1'000 * std::clamp(static_cast<std::uint32_t>(std::atoi(given)), 1u, 500'000u);
-  }
-  const char* given = std::getenv("HALT_SEED");
-  seed = static_cast<std::uint32_t>(given ? std::atoi(given) : std::time(nullptr) ^ getpid() << 8);
+  longest_ns = 1'000 * number("HALT_US", 3'000, 1, 500'000);
+  const auto any = static_cast<std::uint32_t>(std::time(nullptr) ^ getpid() << 8);
+  seed = number("HALT_SEED", any, 0, UINT32_MAX);
   std::fprintf(stderr, "HALT_SEED=%u HALT_US=%u\n", seed, longest_ns / 1'000);
   struct sigaction action{};
   action.sa_handler = halt_this;

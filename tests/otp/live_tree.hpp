@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "otp/tree_spec.hpp"
+#include "stress/support.hpp"
 
 /// Real supervision trees, made from a Spec, whose workers write down what they do.
 namespace trees {
@@ -214,10 +215,7 @@ inline troupe::SupervisorSpec supervisor_spec(Ground& ground, const Spec& spec, 
 
 // -- rest ---
 
-/// What must not happen while a tree is driven.
-struct Broken : std::runtime_error {
-  using runtime_error::runtime_error;
-};
+using stress::Broken;
 
 inline troupe::ActorState state_of(const troupe::AnyRef& actor) {
   const auto info = troupe::inspect(actor).within(kPatience).get();

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "actor/support.hpp"
-#include "otp/property.hpp"
+#include "otp/any_tree.hpp"
 #include "otp/tree_play.hpp"
 
 namespace trees {
@@ -11,9 +11,7 @@ namespace trees {
 namespace {
 
 rc::Gen<Event> any_event() {
-  const auto below = [](unsigned bound) {
-    return rc::gen::resize(100, rc::gen::inRange(0u, bound));
-  };
+  using stress::below;
   return rc::gen::build<Event>(rc::gen::set(&Event::kind, below(Event::kinds)),
                                rc::gen::set(&Event::target, below(1'000)),
                                rc::gen::set(&Event::detail, below(64)));
@@ -24,9 +22,9 @@ rc::Gen<Event> any_event() {
 
 TEST_CASE("random supervision trees go through random events as the model does") {
   using namespace trees;
-  CHECK(holds(
+  CHECK(stress::holds(
       "supervision trees follow the model",
-      [] { return Case{*any_tree(), *up_to(40, any_event())}; },
+      [] { return Case{*any_tree(), *stress::up_to(40, any_event())}; },
       [](const Case& drawn) {
         Ground ground;
         auto options = support::World::options_for(2);

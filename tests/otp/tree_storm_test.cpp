@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "actor/support.hpp"
+#include "otp/any_tree.hpp"
 #include "otp/live_tree.hpp"
-#include "otp/property.hpp"
 
 namespace trees {
 
@@ -25,9 +25,7 @@ std::string to_text(const Storm& storm) {
 }
 
 Storm any_storm() {
-  const auto below = [](unsigned bound) {
-    return *rc::gen::resize(100, rc::gen::inRange(0u, bound));
-  };
+  const auto below = [](unsigned bound) { return *stress::below(bound); };
   const auto sprouts = *any_tree();
   const unsigned casts = below(300);
   return {sprouts, casts, 1 + below(20), casts == 0 ? 0 : below(2 * casts), below(1'000'000)};
@@ -292,10 +290,10 @@ void end_in(const Storm& storm) {
 TEST_CASE(
     "after a storm of failures all is alive that must be, and each message was handled once") {
   using namespace trees;
-  CHECK(holds("trees weather storms", any_storm, weather));
+  CHECK(stress::holds("trees weather storms", any_storm, weather));
 }
 
 TEST_CASE("a supervision tree that is shut down in a storm of failures ends, and in order") {
   using namespace trees;
-  CHECK(holds("trees end in storms", any_storm, end_in));
+  CHECK(stress::holds("trees end in storms", any_storm, end_in));
 }

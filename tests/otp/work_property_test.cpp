@@ -3,14 +3,15 @@
 #include <doctest/doctest.h>
 
 #include "actor/support.hpp"
-#include "otp/property.hpp"
+#include "otp/live_tree.hpp"
 #include "otp/work_world.hpp"
+#include "stress/property.hpp"
 
 namespace works {
 
 namespace {
 
-using trees::Broken;
+using stress::Broken;
 using trees::kPatience;
 
 struct Event {
@@ -73,9 +74,9 @@ Plan any_plan() {
   plan.trouble = 1 + below(8);
   plan.seed = below(1'000'000);
   plan.events =
-      *trees::up_to(12, rc::gen::build<Event>(rc::gen::set(&Event::kind, part(Event::kinds)),
-                                              rc::gen::set(&Event::target, part(100)),
-                                              rc::gen::set(&Event::moment, part(150))));
+      *stress::up_to(12, rc::gen::build<Event>(rc::gen::set(&Event::kind, part(Event::kinds)),
+                                               rc::gen::set(&Event::target, part(100)),
+                                               rc::gen::set(&Event::moment, part(150))));
   std::sort(plan.events.begin(), plan.events.end(),
             [](const Event& a, const Event& b) { return a.moment < b.moment; });
   return plan;
@@ -388,26 +389,26 @@ void break_off(const Plan& plan) {
 
 TEST_CASE("work pulling brings every accepted job to one end, whoever fails, comes and goes") {
   using namespace works;
-  CHECK(trees::holds("work pulling", any_plan, pull));
+  CHECK(stress::holds("work pulling", any_plan, pull));
 }
 
 TEST_CASE("a queue that ends leaves no producer waiting, and no job without an end") {
   using namespace works;
-  CHECK(trees::holds("the end of work pulling", any_plan, end_in));
+  CHECK(stress::holds("the end of work pulling", any_plan, end_in));
 }
 
 TEST_CASE("a queue that drains brings all that it has accepted to an end, and then ends") {
   using namespace works;
-  CHECK(trees::holds("the drain of work pulling", any_plan, drain));
+  CHECK(stress::holds("the drain of work pulling", any_plan, drain));
 }
 
 TEST_CASE("point-to-point delivery keeps the order, however often its consumer fails") {
   using namespace works;
-  CHECK(trees::holds("point-to-point delivery", any_line, deliver));
+  CHECK(stress::holds("point-to-point delivery", any_line, deliver));
 }
 
 TEST_CASE(
     "point-to-point delivery that ends leaves no producer waiting, and no job without an end") {
   using namespace works;
-  CHECK(trees::holds("the end of point-to-point delivery", any_line, break_off));
+  CHECK(stress::holds("the end of point-to-point delivery", any_line, break_off));
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <stdexcept>
 #include <string>
 
 /// What the stress tests share: a seed that is printed and can be set, and a time that can be set.
@@ -29,6 +30,11 @@ inline std::chrono::nanoseconds duration() {
   const double seconds = text ? std::strtod(text, nullptr) : 4;
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
 }
+
+/// Thrown where what is tested does not hold.
+struct Broken : std::runtime_error {
+  using runtime_error::runtime_error;
+};
 
 /// xorshift64*: small enough for every actor to have its own.
 class Random {

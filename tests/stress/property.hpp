@@ -1,20 +1,22 @@
 #pragma once
 
 #include <doctest/doctest.h>
+#include <errno.h>
 #include <rapidcheck.h>
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "otp/live_tree.hpp"
 #include "stress/support.hpp"
 
 /// What the property tests share. rapidcheck draws the cases, prints the seed, makes a failing case
 /// smaller and says with which RC_PARAMS it is repeated.
-namespace trees {
+namespace stress {
 
 /// Tests a property for as long as a stress test goes on (TROUPE_STRESS_SECONDS says how long) with
 /// cases that `draw` gives: `run` throws Broken where it does not hold. A failing case is made
@@ -60,22 +62,14 @@ bool holds(const std::string& name, Draw draw, Run run) {
   if (held) return true;
   const doctest::String test_case = doctest::getContextOptions()->currentTest->m_name;
   std::printf("%s\n%s\n", failing.c_str(), why.c_str());
-  std::printf(
-      "To repeat it, set RC_PARAMS as is said at the end, for: test_otp_property -tc='%s'\n",
-      test_case.c_str());
+  std::printf("To repeat it, set RC_PARAMS as is said at the end, for: %s -tc='%s'\n",
+              program_invocation_short_name, test_case.c_str());
   return false;
 }
 
-inline rc::Gen<Sprout> any_sprout() {
-  // Its parts do not depend on the size of the tree.
-  const auto below = [](unsigned bound) {
-    return rc::gen::resize(100, rc::gen::inRange(0u, bound));
-  };
-  return rc::gen::build<Sprout>(
-      rc::gen::set(&Sprout::parent, below(1'000)), rc::gen::set(&Sprout::kind, below(10)),
-      rc::gen::set(&Sprout::restart, below(3)), rc::gen::set(&Sprout::significant, below(2)),
-      rc::gen::set(&Sprout::traits, below(64)), rc::gen::set(&Sprout::strategy, below(3)),
-      rc::gen::set(&Sprout::auto_shutdown, below(6)), rc::gen::set(&Sprout::intensity, below(4)));
+/// A number that does not depend on the size of the case.
+inline rc::Gen<unsigned> below(unsigned bound) {
+  return rc::gen::resize(100, rc::gen::inRange(0u, bound));
 }
 
 template <class T>
@@ -83,12 +77,4 @@ rc::Gen<std::vector<T>> up_to(int length, rc::Gen<T> element) {
   return rc::gen::resize(length, rc::gen::container<std::vector<T>>(std::move(element)));
 }
 
-/// Mostly small ones, in which everything happens; some as large as it gets.
-inline rc::Gen<std::vector<Sprout>> any_tree() {
-  return rc::gen::weightedOneOf<std::vector<Sprout>>({{12, up_to(8, any_sprout())},
-                                                      {12, up_to(30, any_sprout())},
-                                                      {4, up_to(150, any_sprout())},
-                                                      {1, up_to(kMostActors, any_sprout())}});
-}
-
-}  // namespace trees
+}  // namespace stress
