@@ -68,12 +68,10 @@ struct ThreadWait {
       // Whoever is to answer may have been put on this core.
       std::this_thread::yield();
     } while (clock.now() < spin_until);
+    // Not when it was answered meanwhile, or is `asleep` since an earlier wait. relaxed: publishes
+    // nothing, and what is answered is acquired below.
     std::uint32_t seen = waiting;
-    // It is `asleep` already where we were here before, and its time was over.
-    if (!state.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel) &&
-        seen == answered) {
-      return true;
-    }
+    state.compare_exchange_strong(seen, asleep, std::memory_order_relaxed);
     return block_until(state, answered, deadline);
   }
 

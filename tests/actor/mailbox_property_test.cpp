@@ -1,8 +1,6 @@
 #include <rapidcheck.h>
 
 #include <condition_variable>
-#include <cstdio>
-#include <deque>
 #include <map>
 #include <optional>
 

@@ -25,10 +25,10 @@ std::string to_text(const Storm& storm) {
 }
 
 Storm any_storm() {
-  const auto below = [](unsigned bound) { return *stress::below(bound); };
+  using stress::below;
   const auto sprouts = *any_tree();
-  const unsigned casts = below(300);
-  return {sprouts, casts, 1 + below(20), casts == 0 ? 0 : below(2 * casts), below(1'000'000)};
+  const unsigned casts = *below(300);
+  return {sprouts, casts, 1 + *below(20), casts == 0 ? 0 : *below(2 * casts), *below(1'000'000)};
 }
 
 // No supervisor ends by itself.

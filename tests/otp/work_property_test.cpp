@@ -11,6 +11,7 @@ namespace works {
 
 namespace {
 
+using stress::below;
 using stress::Broken;
 using trees::kPatience;
 
@@ -58,25 +59,20 @@ std::string to_text(const Plan& plan) {
   return text;
 }
 
-unsigned below(unsigned bound) { return *rc::gen::resize(100, rc::gen::inRange(0u, bound)); }
-
 Plan any_plan() {
-  const auto part = [](unsigned bound) {
-    return rc::gen::resize(100, rc::gen::inRange(0u, bound));
-  };
   Plan plan;
-  plan.consumers = below(5);
-  plan.producers = 1 + below(4);
-  plan.jobs = below(60);
-  plan.window = 1 + below(4);
-  plan.buffer = below(8);
-  plan.max_deliveries = below(3) == 0 ? 1 + below(4) : troupe::WorkOptions::kUnlimited;
-  plan.trouble = 1 + below(8);
-  plan.seed = below(1'000'000);
+  plan.consumers = *below(5);
+  plan.producers = 1 + *below(4);
+  plan.jobs = *below(60);
+  plan.window = 1 + *below(4);
+  plan.buffer = *below(8);
+  plan.max_deliveries = *below(3) == 0 ? 1 + *below(4) : troupe::WorkOptions::kUnlimited;
+  plan.trouble = 1 + *below(8);
+  plan.seed = *below(1'000'000);
   plan.events =
-      *stress::up_to(12, rc::gen::build<Event>(rc::gen::set(&Event::kind, part(Event::kinds)),
-                                               rc::gen::set(&Event::target, part(100)),
-                                               rc::gen::set(&Event::moment, part(150))));
+      *stress::up_to(12, rc::gen::build<Event>(rc::gen::set(&Event::kind, below(Event::kinds)),
+                                               rc::gen::set(&Event::target, below(100)),
+                                               rc::gen::set(&Event::moment, below(150))));
   std::sort(plan.events.begin(), plan.events.end(),
             [](const Event& a, const Event& b) { return a.moment < b.moment; });
   return plan;
